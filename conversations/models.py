@@ -1,0 +1,173 @@
+"""What was said (timeline), what is to be sent (outbox), what came in (inbox), and who may poll and send (leases)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from conversations.values import (
+    Attachment,
+    Author,
+    Button,
+    DeliveryKind,
+    DeliveryState,
+    InboxState,
+    MessageKind,
+    Owner,
+)
+from core.columns import ERASE, Json, enum_column
+from core.database import Base, BigId
+
+
+class Account(Base):
+    """Where messages come from: `telegram:BOT`, `web`, `terminal`, `http:NAME`.
+
+    `paused_until` is the one stored instant before which nothing is sent (a 429).
+    """
+
+    __tablename__ = "account"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    paused_until: Mapped[datetime | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """One customer's talk on one account. `owner_epoch` moves when the owner changes; `version` with every step."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("account", "identity_id"),
+        Index("ix_conversation_owner_last_at", "owner", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("channel_identity.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    owner: Mapped[Owner] = mapped_column(enum_column(Owner), default=Owner.BOT)
+    owner_epoch: Mapped[int] = mapped_column(default=0)
+    owner_since: Mapped[datetime | None]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(8))
+    chosen_language: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict, info=ERASE)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+    seen_seq: Mapped[int] = mapped_column(default=0)
+    unanswered_since: Mapped[datetime | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class Message(Base):
+    """One thing said. `seq` grows within the conversation; `answer_to` is the inbox event that this answers.
+
+    `client_id` is the sender's own id; `replaces_id` points at the message that this one edits (empty text: taken back).
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        Index("ix_message_conversation_id_client_id", "conversation_id", "client_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    client_id: Mapped[str | None] = mapped_column(String(200))
+    author: Mapped[Author] = mapped_column(enum_column(Author))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    name: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[MessageKind | None] = mapped_column(enum_column(MessageKind))
+    text: Mapped[str] = mapped_column(Text, info=ERASE)
+    buttons: Mapped[list[Button]] = mapped_column(Json(list[Button]), default=list)
+    attachments: Mapped[list[Attachment]] = mapped_column(Json(list[Attachment]), default=list, info=ERASE)
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    answer_to: Mapped[int | None] = mapped_column(ForeignKey("inbox_event.id"), index=True)
+    article: Mapped[str | None] = mapped_column(String(200))
+    article_language: Mapped[str | None] = mapped_column(String(8))
+    article_version: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class InboxEvent(Base):
+    """A raw event, stored before anything is decided about it. (account, external_id) is what makes it count once.
+
+    `batch_id` is the first event of those that were read together; the answers hang on that one.
+    """
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (
+        UniqueConstraint("account", "external_id"),
+        Index("ix_inbox_event_state_lane_id", "state", "lane", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    external_id: Mapped[str] = mapped_column(String(250))
+    lane: Mapped[str] = mapped_column(String(330))
+    raw: Mapped[dict[str, Any]] = mapped_column(info=ERASE)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[InboxState] = mapped_column(enum_column(InboxState), default=InboxState.PENDING)
+    attempt: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    error: Mapped[str | None] = mapped_column(Text, info=ERASE)
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One call to a push channel. `lane` keeps the order of a chat; `dedupe_key` makes a reason to send count once.
+
+    `owner_epoch` is the conversation's at the time of writing: a bot's word is skipped when a person took over since.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_state_due_at", "state", "due_at"),
+        Index("ix_delivery_lane_id_state", "lane", "id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    lane: Mapped[str] = mapped_column(String(330))
+    kind: Mapped[DeliveryKind] = mapped_column(enum_column(DeliveryKind))
+    part: Mapped[int] = mapped_column(default=1)
+    parts: Mapped[int] = mapped_column(default=1)
+    payload: Mapped[dict[str, Any]] = mapped_column(info=ERASE)
+    dedupe_key: Mapped[str] = mapped_column(String(250), unique=True)
+    priority: Mapped[int] = mapped_column(default=5)
+    owner_epoch: Mapped[int | None]
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState), default=DeliveryState.PENDING)
+    because: Mapped[str | None] = mapped_column(String(80))
+    attempt: Mapped[int] = mapped_column(default=0)
+    resent: Mapped[bool] = mapped_column(default=False)
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    external_id: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Lease(Base):
+    """The right to do one thing alone (poll or send for a bot). `fence` grows with each holder."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(160), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    fence: Mapped[int] = mapped_column(default=0)
+    until: Mapped[datetime]

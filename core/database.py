@@ -1,0 +1,143 @@
+"""Engine, sessions and transactions, the same on SQLite and PostgreSQL.
+
+SQLite: a write session begins with BEGIN IMMEDIATE (with SQLAlchemy's default, concurrent read-modify-writes are lost
+silently); writers of one process queue on a lock, so that nobody polls the file. PostgreSQL: plain transactions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Connection, Integer, MetaData, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from core.columns import JsonColumn, UtcDateTime
+from core.signals import Signal, Signals
+
+#: Primary keys: BIGINT on PostgreSQL, INTEGER (which is 64 bits there too, and autoincrements) on SQLite.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_BUSY_SECONDS = 15
+_BEGIN = "kefu_begin"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JsonColumn,
+        list[str]: JsonColumn,
+    }
+
+
+class ReadSession(AsyncSession):
+    """A session that only reads; it is rolled back at the end."""
+
+
+class WriteSession(ReadSession):
+    """A session inside one write transaction. Services may flush it; only `Database.write` commits."""
+
+    def signal(self, topic: str, key: object = None) -> None:
+        """Wakes those who wait for `topic` once this transaction has committed, in every process."""
+        self._waiting_signals().add(Signal(topic, None if key is None else str(key)))
+
+    def _waiting_signals(self) -> set[Signal]:
+        found: set[Signal] = self.info.setdefault("signals", set())
+        return found
+
+
+class Database:
+    """One database, its connections, and the signals that its commits send."""
+
+    def __init__(self, url: str, signals: Signals | None = None, pool_size: int = 10) -> None:
+        self.url: URL = make_url(url)
+        self.signals = signals or Signals()
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.own_commits = 0
+        self.engine = self._make_engine(pool_size)
+        self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._write_lock = asyncio.Lock()
+
+    def _make_engine(self, pool_size: int) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        engine = create_async_engine(self.url, pool_size=pool_size, connect_args={"timeout": _BUSY_SECONDS})
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """A consistent view of what is committed. Leaves nothing behind."""
+        async with ReadSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """One write transaction: commits at the end of the block, rolls back when it raises, then sends the signals."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._write_lock)
+            session = await stack.enter_async_context(WriteSession(self._writers, expire_on_commit=False))
+            yield session
+            await self._commit(session)
+        for signal in session._waiting_signals():
+            self.signals.send(signal)
+
+    async def _commit(self, session: WriteSession) -> None:
+        signals = session._waiting_signals()
+        if signals and not self.is_sqlite:
+            await session.flush()
+            await session.execute(
+                text("SELECT pg_notify('kefu', payload) FROM unnest(CAST(:payloads AS text[])) AS payload"),
+                {"payloads": [signal.encode() for signal in signals]},
+            )
+        self.own_commits += 1
+        await session.commit()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # None: SQLAlchemy's "begin" event below starts the transactions, not the driver.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def upsert_ignore(table: Any, database_name: str) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING` in the dialect `database_name`; chain `.values()` and `.returning()`."""
+    insert = sqlite.insert if database_name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()

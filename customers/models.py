@@ -1,0 +1,98 @@
+"""The customer's file: who they are, where they write from, what they allow and what they bought."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.columns import ERASE, JsonColumn, enum_column
+from core.database import Base, BigId
+from customers.values import BirthdayCalendar, ConsentKind, OrderStatus, Tier
+
+
+class Customer(Base):
+    """One person. `external_id` is the shop's own number for them; `sample` marks the sample shop's people."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(String(120), unique=True, info=ERASE)
+    name: Mapped[str | None] = mapped_column(String(200), info=ERASE)
+    form_of_address: Mapped[str | None] = mapped_column(String(80), info=ERASE)
+    language: Mapped[str | None] = mapped_column(String(8))
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    birthday: Mapped[str | None] = mapped_column(String(10), info=ERASE)
+    birthday_calendar: Mapped[BirthdayCalendar | None] = mapped_column(enum_column(BirthdayCalendar))
+    birthday_leap_month: Mapped[bool] = mapped_column(default=False)
+    phone: Mapped[str | None] = mapped_column(String(32), index=True, info=ERASE)
+    email: Mapped[str | None] = mapped_column(String(254), index=True, info=ERASE)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    tier: Mapped[Tier] = mapped_column(enum_column(Tier), default=Tier.STANDARD)
+    stage: Mapped[str | None] = mapped_column(String(20))
+    blocked_until: Mapped[datetime | None]
+    sample: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+
+class ChannelIdentity(Base):
+    """An address on one channel account (`telegram:BOT`, `web`). Verified: proven by import, signature, code or key."""
+
+    __tablename__ = "channel_identity"
+    __table_args__ = (UniqueConstraint("account", "external_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    account: Mapped[str] = mapped_column(String(120))
+    external_id: Mapped[str] = mapped_column(String(200), info=ERASE)
+    display_name: Mapped[str | None] = mapped_column(String(200), info=ERASE)
+    verified: Mapped[bool] = mapped_column(default=False)
+    reachable: Mapped[bool] = mapped_column(default=True)
+    unreachable_because: Mapped[str | None] = mapped_column(String(40))
+    last_seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """One answer of a customer to one kind of message. Append-only: the newest row of a kind holds."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_customer_kind", "customer_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[ConsentKind] = mapped_column(enum_column(ConsentKind))
+    given: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(200))
+    by_customer: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class Order(Base):
+    """A purchase, known by the shop's own number. Amounts are in minor units of `currency`."""
+
+    __tablename__ = "order"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(120), unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    product: Mapped[str | None] = mapped_column(String(400))
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    category: Mapped[str | None] = mapped_column(String(120))
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    status: Mapped[OrderStatus] = mapped_column(enum_column(OrderStatus), default=OrderStatus.PLACED)
+    carrier: Mapped[str | None] = mapped_column(String(120))
+    tracking_no: Mapped[str | None] = mapped_column(String(120), info=ERASE)
+    placed_at: Mapped[datetime | None] = mapped_column(index=True)
+    expected_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    region: Mapped[str | None] = mapped_column(String(120))
+    channel: Mapped[str | None] = mapped_column(String(120))
+    sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,91 @@
+"""Articles with their versions, the questions that were asked, and the questions that are labelled."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.columns import ERASE, JsonColumn, enum_column
+from core.database import Base, BigId
+from knowledge_base.values import ArticleStatus, Audience, Outcome
+
+
+class Article(Base):
+    """One text in one language, found by `key` + `language`. Its words lie in `ArticleVersion`.
+
+    `version` is the newest (what people edit), `published_version` the one that customers get, if any.
+    """
+
+    __tablename__ = "article"
+    __table_args__ = (UniqueConstraint("key", "language"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(8))
+    status: Mapped[ArticleStatus] = mapped_column(enum_column(ArticleStatus), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    published_version: Mapped[int | None]
+    sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ArticleVersion(Base):
+    """The words of an article at one moment. Never changed after it is written."""
+
+    __tablename__ = "article_version"
+    __table_args__ = (UniqueConstraint("article_id", "version"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    version: Mapped[int]
+    question: Mapped[str] = mapped_column(Text)
+    phrasings: Mapped[list[str]] = mapped_column(default=list)
+    answer: Mapped[str] = mapped_column(Text)
+    category: Mapped[str | None] = mapped_column(String(200))
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    audience: Mapped[Audience] = mapped_column(enum_column(Audience), default=Audience.CUSTOMER)
+    complaint_topic: Mapped[bool] = mapped_column(default=False)
+    related: Mapped[list[str]] = mapped_column(default=list)
+    file: Mapped[str | None] = mapped_column(String(200))
+    author: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class QuestionLog(Base):
+    """One question and what became of it. The text is masked before it is written."""
+
+    __tablename__ = "question_log"
+    __table_args__ = (Index("ix_question_log_outcome_at", "outcome", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Text, info=ERASE)
+    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome))
+    confidence: Mapped[float]
+    article: Mapped[str | None] = mapped_column(String(200))
+    article_version: Mapped[int | None]
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    helpful: Mapped[bool | None]
+    followed_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class LabelledQuestion(Base):
+    """A question whose right article is known; `article` None: nothing answers it."""
+
+    __tablename__ = "labelled_question"
+    __table_args__ = (UniqueConstraint("language", "question"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    question: Mapped[str] = mapped_column(String(1000))
+    article: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(String(80))
+    sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
