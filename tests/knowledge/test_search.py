@@ -1,0 +1,38 @@
+"""What customers get from the search, in the smallest of knowledge bases."""
+
+from pathlib import Path
+
+from knowledge_base.semantic import NoEmbedder
+from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.values import IndexedArticle, Outcome
+
+SHIPPING = IndexedArticle("shipping", "en", 1, "How long does shipping take?", ("when does it arrive",), "Three days.")
+SHIPPING_ZH = IndexedArticle("shipping", "zh", 1, "快递几天能到？", ("多久发货",), "三天。")
+RETURNS = IndexedArticle("returns", "en", 1, "Can I return the tea?", ("send it back",), "Within 7 days.")
+
+
+def small_base() -> Snapshot:
+    return build_snapshot([SHIPPING, SHIPPING_ZH, RETURNS], NoEmbedder())
+
+
+def test_a_question_as_it_stands_in_the_base_is_answered() -> None:
+    result = small_base().search("how long does shipping take")
+    assert result.outcome is Outcome.ANSWER
+    assert result.answer is not None
+    assert result.answer.text == "Three days."
+
+
+def test_traditional_script_and_full_width_find_the_same_article() -> None:
+    assert small_base().search("快遞幾天能到？").candidates[0].article == "shipping"
+
+
+def test_a_saved_snapshot_answers_as_the_built_one(tmp_path: Path) -> None:
+    built = small_base()
+    built.save(tmp_path)
+    loaded = Snapshot.load(tmp_path, NoEmbedder())
+    assert loaded.search("return tea") == built.search("return tea")
+    assert loaded.content_hash == built.content_hash
+
+
+def test_an_empty_base_answers_nothing() -> None:
+    assert build_snapshot([], NoEmbedder()).search("hello").outcome is Outcome.NONE
