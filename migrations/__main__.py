@@ -8,11 +8,12 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection, create_engine
 
-from migrations.runner import _config, head, migrate
+from migrations.revisions import head
+from migrations.runner import alembic_config, migrate
 
 
 def _write(connection: Connection, message: str, number: int) -> None:
-    command.revision(_config(connection), message=message, autogenerate=True, rev_id=f"{number:04}")
+    command.revision(alembic_config(connection), message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def main(message: str) -> None:

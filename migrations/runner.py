@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -17,32 +17,11 @@ from core.errors import Conflict
 _LOCK = 0x6B656675
 
 
-def _config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
     return config
-
-
-def head() -> str:
-    """The newest revision that this code knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None
-    return newest
-
-
-def is_known(revision: str) -> bool:
-    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
-
-
-async def current(url: str) -> str | None:
-    """The database's revision; None when it has no tables of ours."""
-    engine = create_async_engine(url, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    finally:
-        await engine.dispose()
 
 
 async def migrate(url: str, target: str = "head") -> None:
@@ -66,9 +45,12 @@ async def migrate(url: str, target: str = "head") -> None:
 
 def _move(connection: Connection, target: str) -> None:
     now = MigrationContext.configure(connection).get_current_revision()
-    steps = {script.revision for script in ScriptDirectory.from_config(_config()).iterate_revisions(now, "base")}
+    steps = {
+        script.revision
+        for script in ScriptDirectory.from_config(alembic_config()).iterate_revisions(now, "base")
+    }
     goes_down = target == "base" or (target in steps and target != now)
-    (command.downgrade if goes_down else command.upgrade)(_config(connection), target)
+    (command.downgrade if goes_down else command.upgrade)(alembic_config(connection), target)
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
@@ -89,28 +71,3 @@ def _open_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=OFF", "busy_timeout=15000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-async def differences(url: str) -> list[Any]:
-    """What autogeneration would still change: empty when the models and the migrations agree."""
-    from alembic.autogenerate import compare_metadata
-
-    from migrations.metadata import metadata
-
-    engine = create_async_engine(url, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-            )
-    finally:
-        await engine.dispose()
-
-
-async def is_empty(url: str) -> bool:
-    engine = create_async_engine(url, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            return not await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-    finally:
-        await engine.dispose()
