@@ -146,11 +146,13 @@ def find_binaries() -> Path:
 
 
 def _reachable(binaries: Path, folder: Path) -> Path:
-    """`binaries`, or a copy in `folder` where the server's user may not enter the directories above them."""
+    """The wheel's `binaries`, or a copy in `folder` where the server's user may not enter the directories above them."""
     if _user() is None or all(parent.stat().st_mode & 0o001 for parent in binaries.resolve().parents):
         return binaries
-    shutil.copytree(binaries.parent, folder / "install", symlinks=True)
-    return folder / "install" / binaries.name
+    wheel, home = binaries.parents[2], folder / "install"
+    for part in (binaries.parent.relative_to(wheel), Path(f"{binaries.parents[1].name}.libs")):
+        shutil.copytree(wheel / part, home / part, symlinks=True)
+    return home / binaries.relative_to(wheel)
 
 
 def _user() -> str | None:
