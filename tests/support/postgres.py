@@ -146,7 +146,7 @@ def find_binaries() -> Path:
 
 
 def _reachable(binaries: Path, folder: Path) -> Path:
-    """The wheel's `binaries`, or a copy in `folder` where the server's user may not enter the directories above them."""
+    """`binaries`, or a copy of the wheel's in `folder` where the server's user may not enter the directories above."""
     if _user() is None or all(parent.stat().st_mode & 0o001 for parent in binaries.resolve().parents):
         return binaries
     wheel, home = binaries.parents[2], folder / "install"
