@@ -1,0 +1,45 @@
+// Instants as the visitor's own clock and calendar show them.
+
+const DAY = 24 * 60 * 60 * 1000;
+
+// British or American hours stay as the browser has them; anything else follows the page's language.
+function locale(language) {
+  if (language === "zh") return "zh-CN";
+  return navigator.language.startsWith("en") ? navigator.language : "en-GB";
+}
+
+function format(at, language, options) {
+  return new Intl.DateTimeFormat(locale(language), options).format(new Date(at));
+}
+
+// Whole local days from `now` to `at`: 0 today, 1 tomorrow, -1 yesterday.
+export function daysAway(at, now = new Date()) {
+  const midnight = (time) => new Date(time).setHours(0, 0, 0, 0);
+  return Math.round((midnight(at) - midnight(now)) / DAY);
+}
+
+export function hour(at, words) {
+  return format(at, words.language, { hour: "numeric", minute: "2-digit" });
+}
+
+export function day(at, words) {
+  const away = daysAway(at);
+  if (away === 0) return words.say("today");
+  if (away === -1) return words.say("yesterday");
+  const year = new Date(at).getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return format(at, words.language, { weekday: "long", day: "numeric", month: "long", year });
+}
+
+// "9:02", with the day before it when that was not today.
+export function since(at, words) {
+  return daysAway(at) === 0 ? hour(at, words) : `${day(at, words)} ${hour(at, words)}`;
+}
+
+// A promised time, as it is said aloud: a weekday and an hour.
+export function promised(at, words) {
+  const away = daysAway(at);
+  const key = away === 0 ? "byToday" : away === 1 ? "byTomorrow" : away > 1 && away < 7 ? "byDay" : "byDate";
+  const weekday = format(at, words.language, { weekday: "long" });
+  const date = format(at, words.language, { day: "numeric", month: "long" });
+  return words.say(key, { hour: hour(at, words), weekday, date });
+}
