@@ -25,7 +25,7 @@ test: $(VENV)/.kefu-dev
 lint: $(VENV)/.kefu-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-color > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(BIN)/python -m tools.checks
 
 setup: $(VENV)/.kefu-dev
