@@ -5,6 +5,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Protocol
 
+from opencc import OpenCC
+
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:['’][^\W_{_HAN}]+)*")
 _HAN_RUN = re.compile(rf"[{_HAN}]")
@@ -17,8 +19,6 @@ class _Converter(Protocol):
 
 @cache
 def _to_simplified() -> _Converter:
-    from opencc import OpenCC  # half a second saved where no Chinese is spoken
-
     converter: _Converter = OpenCC("t2s")
     return converter
 
