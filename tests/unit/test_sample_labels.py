@@ -1,5 +1,6 @@
 """The sample shop's labelled questions are a fair yardstick: enough of each kind, and each names a real article."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -30,6 +31,11 @@ def labels(language: str) -> list[Label]:
     return [Label.model_validate_json(line) for line in lines(f"labels.{language}.jsonl")]
 
 
+def article_keys(language: str) -> set[str]:
+    articles = [json.loads(line) for line in lines("articles.jsonl")]
+    return {article["key"] for article in articles if article["language"] == language}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_300_questions_and_a_quarter_has_no_answer(language: str) -> None:
     asked = labels(language)
@@ -43,6 +49,13 @@ def test_no_question_is_asked_twice(language: str) -> None:
     asked = Counter(re.sub(r"\W", "", label.question).casefold() for label in labels(language))
     assert [question for question, times in asked.items() if times > 1] == []
     assert "" not in asked
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_article_is_asked_for_two_to_four_times_and_no_other(language: str) -> None:
+    asked = Counter(label.article for label in labels(language) if label.article is not None)
+    assert set(asked) == article_keys(language)
+    assert set(asked.values()) <= {2, 3, 4}
 
 
 def test_both_languages_ask_for_the_same_articles() -> None:
