@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conversations.values import (
@@ -18,6 +18,11 @@ from conversations.values import (
 )
 from core.columns import ERASE, Json, enum_column
 from core.database import Base, BigId
+
+
+def _partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index over the few rows that are not finished, however many are."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Account(Base):
@@ -98,13 +103,16 @@ class Message(Base):
 class InboxEvent(Base):
     """A raw event, stored before anything is decided about it. (account, external_id) is what makes it count once.
 
-    `batch_id` is the first event of those that were read together; the answers hang on that one.
+    `batch_id` is the first event of those that were read together; the answers hang on that one. `claim` names the
+    worker's turn that handles it; whoever finds another name there has lost it. A failed event waits until `due_at`.
     """
 
     __tablename__ = "inbox_event"
     __table_args__ = (
         UniqueConstraint("account", "external_id"),
-        Index("ix_inbox_event_state_lane_id", "state", "lane", "id"),
+        _partial_index("ix_inbox_event_live_lane", "account", "lane", "id", where="state IN ('pending', 'working')"),
+        _partial_index("ix_inbox_event_pending", "id", where="state = 'pending'"),
+        _partial_index("ix_inbox_event_parked", "id", where="state = 'parked'"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -117,7 +125,7 @@ class InboxEvent(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    fence: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(String(80))
     batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     error: Mapped[str | None] = mapped_column(Text, info=ERASE)
     received_at: Mapped[datetime]
@@ -128,12 +136,15 @@ class Delivery(Base):
     """One call to a push channel. `lane` keeps the order of a chat; `dedupe_key` makes a reason to send count once.
 
     `owner_epoch` is the conversation's at the time of writing: a bot's word is skipped when a person took over since.
+    `due_at` is when it should go out; a failed try waits until `retry_at` and keeps its place in the lane meanwhile.
+    `claim` names the worker's turn that sends it.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_state_due_at", "state", "due_at"),
-        Index("ix_delivery_lane_id_state", "lane", "id", "state"),
+        _partial_index("ix_delivery_live_lane", "account", "lane", "id", where="state IN ('pending', 'sending')"),
+        _partial_index("ix_delivery_pending", "priority", "id", where="state = 'pending'"),
+        Index("ix_delivery_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -155,11 +166,21 @@ class Delivery(Base):
     resent: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
-    fence: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(String(80))
     external_id: Mapped[str | None] = mapped_column(String(120))
-    created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class OutboxHold(Base):
+    """Its one row is there while all sending is held, as after a restore."""
+
+    __tablename__ = "outbox_hold"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    held_by: Mapped[str] = mapped_column(String(80))
+    held_at: Mapped[datetime]
 
 
 class Lease(Base):
