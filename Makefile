@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-ROOMS := bot admin scheduler conversations tickets knowledge_base customers staff core migrations
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
 .PHONY: help run test lint setup bench soak lock clean
 
@@ -14,7 +14,7 @@ help:
 	@echo "make setup   install everything for development without starting anything"
 	@echo "make bench   measure throughput, response times, start-up and memory"
 	@echo "make soak    the long runs with faults"
-	@echo "make lock    resolve the dependencies of pyproject.toml again"
+	@echo "make lock    resolve the dependencies of pyproject.toml again (ARGS=--upgrade for newer ones)"
 
 run: $(VENV)/.kefu-run
 	@exec $(BIN)/kefu run $(ARGS)
@@ -37,7 +37,8 @@ soak: $(VENV)/.kefu-dev
 	@exec $(BIN)/python -m pytest -m soak $(ARGS)
 
 lock: $(VENV)/.kefu-dev
-	@$(BIN)/python -m tools.lock
+	@$(LOCK) --extra build -o requirements.lock $(ARGS)
+	@$(LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
