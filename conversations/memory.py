@@ -1,0 +1,116 @@
+"""What the bot remembers of a conversation between two messages: a column of the conversation, typed here.
+
+Another feature adds a dialogue by adding a class to the union `Dialogue`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Choice(_Frozen):
+    """One button. `token` says what it does, `value` with what; the label is a text of the product or literal words.
+
+    `means` lets a plain yes or no choose it.
+    """
+
+    token: str
+    text_key: str | None = None
+    words: str = ""
+    value: str = ""
+    means: Literal["yes", "no"] | None = None
+
+
+class Menu(_Frozen):
+    """The buttons that were offered last. `number` tells presses on older ones apart."""
+
+    number: int = 0
+    choices: tuple[Choice, ...] = ()
+
+
+class Idle(_Frozen):
+    """Nothing is open."""
+
+    kind: Literal["idle"] = "idle"
+
+
+class Answered(_Frozen):
+    """An article was given and "did this help?" asked. `others`: articles that may have been meant instead."""
+
+    kind: Literal["answered"] = "answered"
+    article: str
+    others: tuple[str, ...] = ()
+
+
+class Clarifying(_Frozen):
+    """Several questions were offered to choose from."""
+
+    kind: Literal["clarifying"] = "clarifying"
+
+
+class Browsing(_Frozen):
+    """The topics, or the questions of one (`category`), are on the screen."""
+
+    kind: Literal["browsing"] = "browsing"
+    category: str | None = None
+    offset: int = 0
+
+
+class Offering(_Frozen):
+    """A person was offered."""
+
+    kind: Literal["offering"] = "offering"
+
+
+class Reporting(_Frozen):
+    """Something went wrong: the next words go to a person."""
+
+    kind: Literal["reporting"] = "reporting"
+
+
+class ChoosingLanguage(_Frozen):
+    kind: Literal["choosing_language"] = "choosing_language"
+
+
+Dialogue = Annotated[
+    Idle | Answered | Clarifying | Browsing | Offering | Reporting | ChoosingLanguage, Field(discriminator="kind")
+]
+
+
+class Memory(_Frozen):
+    """`v` is the version of this shape. `misses` counts failures to help in a row; `question_id` is the log's row."""
+
+    v: Literal[1] = 1
+    dialogue: Dialogue = Idle()
+    menu: Menu = Menu()
+    introduced: bool = False
+    misses: int = 0
+    last_question: str | None = None
+    last_article: str | None = None
+    question_id: int | None = None
+    wait_told_at: datetime | None = None
+
+
+def read_memory(stored: dict[str, Any]) -> tuple[Memory, bool]:
+    """What is stored, and whether it could be read. What no longer validates begins anew, introduced already."""
+    if not stored:
+        return Memory(), True
+    try:
+        return Memory.model_validate(stored), True
+    except ValidationError:
+        return Memory(introduced=True), False
+
+
+def write_memory(memory: Memory) -> dict[str, Any]:
+    return memory.model_dump(mode="json", exclude_defaults=True) | {"v": memory.v}
+
+
+def clean_slate(stored: dict[str, Any]) -> dict[str, Any]:
+    """Nothing open any more; the introduction stays given, and old buttons stay old."""
+    memory, _readable = read_memory(stored)
+    return write_memory(Memory(introduced=memory.introduced, menu=Menu(number=memory.menu.number)))

@@ -1,0 +1,147 @@
+"""Finding conversations and their messages. Nothing here commits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from conversations.models import Account, Conversation, InboxEvent, Message
+from conversations.timeline import Thread
+from conversations.values import Author, InboxState, Owner
+from core.database import ReadSession, WriteSession, upsert_ignore
+from core.errors import NotFound
+from customers.models import ChannelIdentity
+
+
+class ConversationNotFound(NotFound):
+    """There is no such conversation, or it belongs to another account."""
+
+
+async def ensure_account(session: WriteSession, name: str, channel: str, now: datetime) -> Account:
+    """The account called `name`, made when it is new."""
+    account = await session.get(Account, name)
+    if account is None:
+        dialect = session.get_bind().dialect.name
+        await session.execute(
+            upsert_ignore(Account, dialect).values(name=name, channel=channel, data={}, created_at=now)
+        )
+        account = await session.get(Account, name, populate_existing=True)
+    assert account is not None
+    return account
+
+
+async def find_conversation(session: ReadSession, account: str, external_id: str) -> Conversation | None:
+    """The talk of the person whom `account` knows as `external_id`."""
+    query = (
+        select(Conversation)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(ChannelIdentity.account == account, ChannelIdentity.external_id == external_id)
+        .where(Conversation.account == account)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def get_conversation(session: ReadSession, conversation_id: int) -> Conversation:
+    """Raises ConversationNotFound."""
+    conversation = await session.get(Conversation, conversation_id)
+    if conversation is None:
+        raise ConversationNotFound(f"there is no conversation {conversation_id}")
+    return conversation
+
+
+async def lock_thread(session: WriteSession, conversation_id: int) -> Thread:
+    """The conversation as it is now, locked until the end of the transaction. Raises ConversationNotFound."""
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    if conversation is None:
+        raise ConversationNotFound(f"there is no conversation {conversation_id}")
+    account = await session.get(Account, conversation.account)
+    identity = await session.get(ChannelIdentity, conversation.identity_id)
+    assert account is not None
+    assert identity is not None
+    return Thread(conversation, account, identity)
+
+
+async def find_said(session: ReadSession, conversation_id: int, client_id: str) -> Message | None:
+    """The customer's message that carries the sender's own id; the newest wording of it if it was edited."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+        .where(Message.author == Author.CUSTOMER)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def list_messages(session: ReadSession, conversation_id: int, after: int = 0, limit: int = 200) -> list[Message]:
+    """Messages with a `seq` above `after`, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.seq > after)
+        .order_by(Message.seq)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_answers(session: ReadSession, event_id: int) -> list[Message]:
+    """What was said in answer to the batch that begins with this inbox event, oldest first."""
+    query = select(Message).where(Message.answer_to == event_id).order_by(Message.seq)
+    return list(await session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """Which conversations to list; None leaves a field open. `channel` is a kind of channel (`web`)."""
+
+    state: Owner | None = None
+    channel: str | None = None
+    account: str | None = None
+    customer_id: int | None = None
+    unanswered: bool | None = None
+
+    def narrow(self, query: Select[Conversation]) -> Select[Conversation]:
+        if self.state is not None:
+            query = query.where(Conversation.owner == self.state)
+        if self.channel is not None:
+            query = query.join(Account, Account.name == Conversation.account).where(Account.channel == self.channel)
+        if self.account is not None:
+            query = query.where(Conversation.account == self.account)
+        if self.customer_id is not None:
+            query = query.where(Conversation.customer_id == self.customer_id)
+        if self.unanswered is not None:
+            is_unanswered = Conversation.unanswered_since.is_not(None)
+            query = query.where(is_unanswered if self.unanswered else ~is_unanswered)
+        return query
+
+
+async def list_conversations(
+    session: ReadSession, wanted: ConversationFilter, before_id: int | None = None, limit: int = 50
+) -> list[Conversation]:
+    """Newest first by id; `before_id` is the cursor: the last id of the page before."""
+    query = wanted.narrow(select(Conversation)).order_by(Conversation.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Conversation.id < before_id)
+    return list(await session.scalars(query))
+
+
+async def recent_times(session: ReadSession, conversation_id: int, limit: int) -> list[datetime]:
+    """When the customer wrote the newest `limit` messages, newest first."""
+    query = (
+        select(Message.at)
+        .where(Message.conversation_id == conversation_id, Message.author == Author.CUSTOMER)
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def count_waiting_events(session: ReadSession, account: str, lane: str, now: datetime) -> int:
+    """Events of the last minute of a lane that nobody has finished yet."""
+    query = select(func.count()).where(
+        InboxEvent.account == account,
+        InboxEvent.lane == lane,
+        InboxEvent.state.in_((InboxState.PENDING, InboxState.WORKING)),
+        InboxEvent.received_at > now - timedelta(minutes=1),
+    )
+    return await session.scalar(query) or 0

@@ -1,0 +1,118 @@
+"""Writing the timeline: each message gets the conversation's next number, and its deliveries where they are pushed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations import outbox
+from conversations.channels import PUSH_CHANNELS
+from conversations.models import Account, Conversation, Message
+from conversations.payloads import MessagePayload, split_text
+from conversations.values import Author, Button, DeliveryKind, MessageKind, OutgoingMessage
+from core import signals
+from core.database import WriteSession
+from customers.models import ChannelIdentity
+
+_PRIORITIES = {MessageKind.SERVICE: outbox.DEFAULT_PRIORITY}
+_DELIVERY_KINDS = {MessageKind.AGENT_REPLY: DeliveryKind.AGENT_REPLY, MessageKind.SERVICE: DeliveryKind.SERVICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation that this transaction has locked, with where it takes place."""
+
+    conversation: Conversation
+    account: Account
+    identity: ChannelIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says something to the customer; `author_line` stands above the text where a channel shows no names."""
+
+    author: Author = Author.BOT
+    agent_id: int | None = None
+    name: str | None = None
+    author_line: str | None = None
+
+
+BOT = Speaker()
+
+
+async def append(session: WriteSession, conversation: Conversation, message: Message) -> Message:
+    """Adds `message` under the conversation's next `seq` and wakes those who read along."""
+    conversation.last_seq += 1
+    message.seq = conversation.last_seq
+    message.conversation_id = conversation.id
+    conversation.last_at = max(conversation.last_at, message.at)
+    session.add(message)
+    await session.flush()
+    session.signal(signals.MESSAGES, conversation.id)
+    session.signal(signals.CONVERSATIONS)
+    return message
+
+
+async def say(
+    session: WriteSession,
+    thread: Thread,
+    said: OutgoingMessage,
+    now: datetime,
+    speaker: Speaker = BOT,
+    answer_to: int | None = None,
+) -> Message:
+    """Puts one message to the customer into the timeline, and into the outbox of a push account."""
+    article, language, version = said.article or (None, None, None)
+    message = Message(
+        author=speaker.author,
+        agent_id=speaker.agent_id,
+        name=speaker.name,
+        kind=said.kind,
+        text=said.text,
+        buttons=list(said.buttons),
+        attachments=list(said.attachments),
+        answer_to=answer_to,
+        article=article,
+        article_language=language,
+        article_version=version,
+        at=now,
+    )
+    await append(session, thread.conversation, message)
+    await _push(session, thread, message, speaker, now)
+    return message
+
+
+async def _push(session: WriteSession, thread: Thread, message: Message, speaker: Speaker, now: datetime) -> None:
+    channel = PUSH_CHANNELS.get(thread.account.channel)
+    if channel is None:
+        return
+    text = f"{speaker.author_line}\n{message.text}" if speaker.author_line else message.text
+    parts = split_text(text, channel.text_limit)
+    for number, part in enumerate(parts, 1):
+        payload = _payload(thread, message, part, is_last=number == len(parts))
+        await outbox.enqueue(session, _draft(thread, message, payload, (number, len(parts)), now))
+
+
+def _payload(thread: Thread, message: Message, text: str, is_last: bool) -> MessagePayload:
+    buttons: tuple[Button, ...] = tuple(message.buttons) if is_last else ()
+    attachments = tuple(message.attachments) if is_last else ()
+    return MessagePayload(to=thread.identity.external_id, text=text, buttons=buttons, attachments=attachments)
+
+
+def _draft(
+    thread: Thread, message: Message, payload: MessagePayload, part: tuple[int, int], now: datetime
+) -> outbox.DeliveryDraft:
+    kind = message.kind or MessageKind.REPLY
+    return outbox.DeliveryDraft(
+        account=thread.account.name,
+        lane=thread.identity.external_id,
+        kind=_DELIVERY_KINDS.get(kind, DeliveryKind.REPLY),
+        payload=payload.model_dump(mode="json"),
+        dedupe_key=f"message:{message.id}:{part[0]}",
+        message_id=message.id,
+        conversation_id=thread.conversation.id,
+        customer_id=thread.conversation.customer_id,
+        priority=_PRIORITIES.get(kind, outbox.REPLY_PRIORITY),
+        due_at=now,
+        part=part[0],
+        parts=part[1],
+        owner_epoch=thread.conversation.owner_epoch if message.author is Author.BOT else None,
+    )
