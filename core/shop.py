@@ -36,7 +36,7 @@ class ShopFacts(BaseModel):
     operator: Localised = Localised()
     address: Localised = Localised()
     hours_text: Localised = Localised()
-    privacy_url: Localised = Localised()
+    privacy_url: str = Field(default="", max_length=500, pattern=r"^(https?://\S+)?$")
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     country: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     color: str = Field(default="#1f6f54", pattern=r"^#[0-9a-fA-F]{6}$")

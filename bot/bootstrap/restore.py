@@ -1,0 +1,24 @@
+"""Putting a backup back so that it does not send again what was sent since."""
+
+from pathlib import Path
+
+from bot.bootstrap.running import alone
+from bot.bootstrap.storage import open_database, prepare_folder
+from conversations import outbox
+from core.backups import put_back
+from core.clock import Clock
+from core.settings import Settings
+
+
+async def restore_database(settings: Settings, clock: Clock, source: Path) -> None:
+    """Replaces the database by the backup, brings it to the newest schema and holds all sending.
+
+    Raises:
+        Conflict: Kefu is running, or the copy failed (the database is then as before).
+    """
+    from sqlalchemy.engine import make_url
+
+    with alone(prepare_folder(settings)):
+        await put_back(make_url(settings.database_url), source)
+        async with open_database(settings, clock) as database, database.write() as session:
+            await outbox.hold(session, by="restore", now=clock.now())

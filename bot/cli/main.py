@@ -1,0 +1,36 @@
+"""The `kefu` command: one module a noun, errors as one line, exit code 2 for wrong use and 1 for a failure."""
+
+import sys
+
+import typer
+
+from bot.cli import backup, database, shop, staff
+from core.errors import KefuError
+from core.settings import SettingsError
+
+app = typer.Typer(
+    name="kefu",
+    help="Kefu (客服): a customer-service bot that answers from a knowledge base, and knows when it does not know.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for noun in (database, backup):
+    noun.register(app)
+app.add_typer(shop.app)
+app.add_typer(staff.app)
+
+
+def main() -> None:
+    """Runs one command; what goes wrong in an expected way is one line on stderr."""
+    try:
+        app()
+    except (KefuError, SettingsError) as error:
+        sys.exit(_one_line(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _one_line(error: Exception) -> str:
+    return "kefu: " + " ".join(str(error).split())

@@ -1,0 +1,65 @@
+"""Who may do what: one table for HTTP, the desk and the pages. What has no row is denied."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from staff.values import Actor, Role
+
+
+class Action(StrEnum):
+    """What can be asked for. The names are stable: the audit book and the tests know them."""
+
+    POST_MESSAGE = "messages.post"
+    READ_OUTGOING = "outgoing.read"
+    READ_MESSAGES = "conversations.messages"
+    LIST_CONVERSATIONS = "conversations.list"
+    TAKE_CONVERSATION = "conversations.take"
+    REPLY = "conversations.reply"
+    HAND_BACK = "conversations.hand_back"
+    READ_ARTICLES = "articles.read"
+    EDIT_ARTICLES = "articles.edit"
+    SEARCH = "search"
+    READ_SHOP = "shop.read"
+    EDIT_SHOP = "shop.edit"
+    HANDLE_INBOX = "inbox.handle"
+    LIST_DELIVERIES = "deliveries.list"
+    RESEND_DELIVERY = "deliveries.resend"
+    DISMISS_DELIVERY = "deliveries.dismiss"
+    READ_AUDIT = "audit.read"
+
+
+#: The lowest role of each action. `channel` actions are for other systems and for admins.
+LOWEST: Mapping[Action, Role] = {
+    Action.POST_MESSAGE: Role.CHANNEL,
+    Action.READ_OUTGOING: Role.CHANNEL,
+    Action.READ_MESSAGES: Role.AGENT,  # and a channel, its own account's
+    Action.LIST_CONVERSATIONS: Role.AGENT,
+    Action.TAKE_CONVERSATION: Role.AGENT,
+    Action.REPLY: Role.AGENT,
+    Action.HAND_BACK: Role.AGENT,
+    Action.READ_ARTICLES: Role.AGENT,
+    Action.EDIT_ARTICLES: Role.ADMIN,
+    Action.SEARCH: Role.AGENT,
+    Action.READ_SHOP: Role.AGENT,
+    Action.EDIT_SHOP: Role.ADMIN,
+    Action.HANDLE_INBOX: Role.SUPERVISOR,
+    Action.LIST_DELIVERIES: Role.AGENT,
+    Action.RESEND_DELIVERY: Role.AGENT,  # an agent her own replies, a supervisor any
+    Action.DISMISS_DELIVERY: Role.SUPERVISOR,
+    Action.READ_AUDIT: Role.ADMIN,
+}
+
+#: What another system may do beside its `channel` actions, on objects of its own account.
+_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES})
+#: What below a supervisor is allowed only on one's own.
+_OWN_ONLY = frozenset({Action.RESEND_DELIVERY})
+
+
+def may(actor: Actor, action: Action, *, own: bool = True) -> bool:
+    """Whether `actor` may do `action` to an object; `own`: it is theirs (account, reply)."""
+    if actor.role is Role.CHANNEL and action in _OWN_ACCOUNT:
+        return own
+    if action in _OWN_ONLY and not own:
+        return actor.is_at_least(Role.SUPERVISOR)
+    lowest = LOWEST.get(action)
+    return lowest is not None and actor.is_at_least(lowest)
