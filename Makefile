@@ -48,12 +48,12 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Kefu needs Python 3.11 or newer, and '$(PYTHON)' is not: install one and say, for example, make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "'$(PYTHON)' cannot make a virtual environment: install its venv package (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 
-# The development set contains the running set, so that a stamp of the one serves the other.
+# The development set contains the running set: where it is wanted anyway, `make run` brings it up to date.
 $(VENV)/.kefu-run: requirements.lock pyproject.toml | $(BIN)/python
-	@test -e $(VENV)/.kefu-dev && $(MAKE) --no-print-directory $(VENV)/.kefu-dev || { \
-	  echo "Installing Kefu into $(VENV): once, a few minutes at most ..."; \
-	  $(PIP) install --no-deps --require-hashes -r requirements.lock; } && \
-	  $(PIP) install --no-deps --no-build-isolation --editable . && touch $@
+	@if test -e $(VENV)/.kefu-dev; then exec $(MAKE) --no-print-directory $(VENV)/.kefu-dev; fi; \
+	echo "Installing Kefu into $(VENV): once, a few minutes at most ..."; \
+	$(PIP) install --no-deps --require-hashes -r requirements.lock && \
+	$(PIP) install --no-deps --no-build-isolation --editable . && touch $@
 
 $(VENV)/.kefu-dev: requirements.lock requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing Kefu and its tools into $(VENV): once, a few minutes at most ..."
