@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.cli import backup, database, shop, staff
+from bot.cli import backup, database, doctor, serve, shop, staff
 from core.errors import KefuError
 from core.settings import SettingsError
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for noun in (database, backup):
+for noun in (serve, database, backup, doctor):
     noun.register(app)
 app.add_typer(shop.app)
 app.add_typer(staff.app)

@@ -1,0 +1,51 @@
+"""The loops that run in every process: inbox, outbox, the knowledge base's watch, signals of other processes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+from core.listeners import listen
+
+from bot.bootstrap.services import Services, decoders
+from conversations.deliveries import Sender
+from conversations.inbox import InboxLoop
+from conversations.outbox import OutboxLoop
+
+log = structlog.get_logger(__name__)
+_DRAIN_SECONDS = 20
+
+
+@asynccontextmanager
+async def running_loops(
+    services: Services, senders: Mapping[str, Sender] | None = None
+) -> AsyncIterator[asyncio.Event]:
+    """Runs the loops during the block, then lets them finish what they have begun.
+
+    The event that is yielded is set when a loop has ended by itself, which it never should: the process then stops.
+    """
+    inbox = InboxLoop(services.database, services.clock, decoders(), services.conversations.handle, services.worker_id)
+    outbox = OutboxLoop(services.database, services.clock, senders or {}, services.worker_id)
+    ended = asyncio.Event()
+    finishing = [asyncio.create_task(inbox.run(), name="inbox"), asyncio.create_task(outbox.run(), name="outbox")]
+    background = [
+        asyncio.create_task(services.knowledge.watch(), name="knowledge"),
+        asyncio.create_task(listen(services.database), name="signals"),
+    ]
+    for task in (*finishing, *background):
+        task.add_done_callback(lambda done: _report(done, ended))
+    try:
+        yield ended
+    finally:
+        inbox.stop()
+        outbox.stop()
+        await asyncio.wait(finishing, timeout=_DRAIN_SECONDS)
+        for task in (*finishing, *background):
+            task.cancel()
+        await asyncio.gather(*finishing, *background, return_exceptions=True)
+
+
+def _report(task: asyncio.Task[None], ended: asyncio.Event) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("loop_failed", loop=task.get_name(), exc_info=task.exception())
+    ended.set()

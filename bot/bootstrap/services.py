@@ -1,0 +1,76 @@
+"""The house put together: settings -> database -> services -> loops. Doors are added by their own builders."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from knowledge_base.service import KnowledgeBase
+from pydantic import TypeAdapter, ValidationError
+
+from bot.bootstrap.storage import open_database, open_secretbox
+from conversations import channels
+from conversations.batches import Decoder, StoredEvent, Undecodable
+from conversations.service import Conversations, EngineSettings
+from conversations.values import Event, Language
+from core.clock import Clock, SystemClock
+from core.database import Database
+from core.ids import new_token
+from core.secretbox import SecretBox
+from core.settings import Settings
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every door works with. `worker_id` names this process in leases and claims."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    secretbox: SecretBox
+    knowledge: KnowledgeBase
+    conversations: Conversations
+    worker_id: str
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
+    """The services on an open database; the knowledge base is loaded when this returns."""
+    clock = clock or SystemClock()
+    async with open_database(settings, clock) as database:
+        yield await build_services(settings, clock, database)
+
+
+async def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
+    knowledge = KnowledgeBase(database, clock, settings)
+    await knowledge.refresh()
+    engine_settings = EngineSettings(Language(settings.language.value), settings.messages_per_minute)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        secretbox=open_secretbox(settings),
+        knowledge=knowledge,
+        conversations=Conversations(database, clock, knowledge, engine_settings),
+        worker_id=f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}",
+    )
+
+
+def decode_own(stored: StoredEvent) -> Event:
+    """Reads an event of our own doors, which store it in the engine's own shape.
+
+    Raises:
+        Undecodable: written by another version, or damaged.
+    """
+    try:
+        return _EVENT.validate_python(stored.raw)
+    except ValidationError as error:
+        raise Undecodable(str(error)) from None
+
+
+def decoders() -> Mapping[str, Decoder]:
+    """How each kind of channel's raw events are read."""
+    return dict.fromkeys((channels.WEB, channels.HTTP, channels.TERMINAL, channels.TEST), decode_own)
