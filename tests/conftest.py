@@ -12,12 +12,16 @@ from tests.support.postgres import PostgresServer, run_apart, running_postgres
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    on_both = metafunc.definition.get_closest_marker("db") is not None
     if "database_kind" in metafunc.fixturenames:
+        on_both = metafunc.definition.get_closest_marker("db") is not None
         kinds = list(DatabaseKind) if on_both else [DatabaseKind.SQLITE]
         metafunc.parametrize("database_kind", kinds, ids=str, indirect=True)
-    elif on_both:
-        pytest.fail(f"{metafunc.definition.nodeid} is marked `db` and uses none: ask for `database` or `database_url`")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("db") and "database_kind" not in getattr(item, "fixturenames", ()):
+            raise pytest.UsageError(f"{item.nodeid} is marked `db` and asks for no database: it would run on none")
 
 
 def _migrate(url: str) -> None:
