@@ -104,7 +104,7 @@ async def claim_lanes(
 async def mark_done(session: WriteSession, claim: str, ids: Sequence[int], now: datetime) -> int:
     """How many of `ids` were still held under `claim`; those are done now."""
     values = {"first": ids[0], "now": now, "claim": claim, "ids": ids}
-    return _changed(await session.execute(_DONE, values))
+    return count_rows(await session.execute(_DONE, values))
 
 
 async def mark_failed(
@@ -122,8 +122,9 @@ async def renew(session: WriteSession, claims: Sequence[str], ids: Sequence[int]
 
 async def free_abandoned(session: WriteSession, now: datetime) -> int:
     """Gives back the events whose worker let the lease run out; how many."""
-    return _changed(await session.execute(_FREE, {"now": now, "most": MAX_ABANDONED}))
+    return count_rows(await session.execute(_FREE, {"now": now, "most": MAX_ABANDONED}))
 
 
-def _changed(result: Any) -> int:
+def count_rows(result: Any) -> int:
+    """How many rows a statement changed."""
     return int(result.rowcount)

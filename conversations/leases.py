@@ -3,6 +3,9 @@
 A lease has a fence, a number that grows with each new holder: work done under an older number is void.
 """
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +46,11 @@ _RENEW = text(
 _RELEASE = text("UPDATE lease SET holder = '', until = :now WHERE name = :name AND holder = :holder").bindparams(
     _NAME, _HOLDER, _NOW
 )
+
+
+def new_worker_id() -> str:
+    """A name for this start of this process, to hold claims and leases under; never used twice."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 async def acquire(

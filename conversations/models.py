@@ -125,7 +125,7 @@ class InboxEvent(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    claim: Mapped[str | None] = mapped_column(String(80))
+    claim: Mapped[str | None] = mapped_column(String(120))
     batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     error: Mapped[str | None] = mapped_column(Text, info=ERASE)
     received_at: Mapped[datetime]
@@ -168,7 +168,7 @@ class Delivery(Base):
     expires_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
-    claim: Mapped[str | None] = mapped_column(String(80))
+    claim: Mapped[str | None] = mapped_column(String(120))
     external_id: Mapped[str | None] = mapped_column(String(120))
     sent_at: Mapped[datetime | None]
 

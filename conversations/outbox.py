@@ -1,7 +1,14 @@
 """What goes out to push channels: claimed, committed, sent, committed. One process sends for an account at a time."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
+import structlog
+from sqlalchemy import Row
+
+from conversations import leases, outbox_rows
 from conversations.deliveries import (
     BLOCKED,
     DEFAULT_PRIORITY,
@@ -17,10 +24,16 @@ from conversations.deliveries import (
     Unknown,
 )
 from conversations.models import Delivery
+from conversations.rounds import Every, RoundLoop
+from conversations.sending import Caller, OutboxPace
+from conversations.settlement import Settlement, settle
 from conversations.values import DeliveryState
 from core import signals
 from core.clock import Clock
 from core.database import Database, WriteSession, upsert_ignore
+from core.signals import Signal
+
+log = structlog.get_logger(__name__)
 
 __all__ = [
     "BLOCKED",
@@ -29,6 +42,7 @@ __all__ = [
     "DeliveryDraft",
     "NotWritten",
     "OutboxLoop",
+    "OutboxPace",
     "Outcome",
     "Refused",
     "RetryAt",
@@ -51,22 +65,129 @@ async def enqueue(session: WriteSession, *drafts: DeliveryDraft) -> None:
 
 def _row(draft: DeliveryDraft) -> dict[str, object]:
     values = {name: getattr(draft, name) for name in DeliveryDraft.__slots__}
-    return {**values, "state": DeliveryState.PENDING, "attempt": 0, "resent": False}
+    return {**values, "priority": draft.urgency(), "state": DeliveryState.PENDING, "attempt": 0, "resent": False}
 
 
-class OutboxLoop:
-    """Sends what is due for the accounts whose sending lease this process has. One instance a process."""
+def sending_lease(account: str) -> str:
+    """The lease that whoever sends for `account` must have."""
+    return f"sender:{account}"
 
-    def __init__(self, database: Database, clock: Clock, senders: Mapping[str, Sender], worker_id: str) -> None:
-        self._database = database
-        self._clock = clock
-        self._senders = senders
+
+class OutboxLoop(RoundLoop):
+    """Sends what is due for the accounts whose sending lease this process has. One instance a process.
+
+    `senders` are by account. `worker_id` belongs to this start of the process alone (`leases.new_worker_id`).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        senders: Mapping[str, Sender],
+        worker_id: str,
+        calls_at_once: int = 16,
+        pace: OutboxPace | None = None,
+    ) -> None:
+        self._pace = pace or OutboxPace()
+        super().__init__(database, clock, signals.OUTBOX, self._pace.tick)
+        self._caller = Caller(clock, senders, self._pace)
+        self._accounts = sorted(senders)
         self._worker_id = worker_id
+        self._claims = (f"{worker_id}.{number}" for number in count(1))
+        self._calls_at_once = calls_at_once
+        self._in_flight = 0
+        self._answered: list[tuple[SendJob, Outcome, datetime]] = []
+        self._held: dict[str, leases.HeldLease] = {}
+        self._upkeep = Every(self._pace.account_lease / 3)
 
-    async def run(self) -> None:
-        """Works until `stop` is called (then finishes what it has begun) or the task is cancelled."""
-        raise NotImplementedError
+    async def _round(self) -> None:
+        now = self._clock.now()
+        answered = tuple(self._answered)
+        async with self._database.write() as session:
+            await self._settle(session, answered, now)
+            if self._upkeep.is_due(now):
+                await self._keep_up(session, now)
+            rows = await self._claim(session, now) if self._may_claim(now) else []
+        del self._answered[: len(answered)]
+        self._begin(rows, self._lease_end(now))
 
-    def stop(self) -> None:
-        """Sends nothing new; `run` returns once the calls in flight are answered and the leases given back."""
-        raise NotImplementedError
+    def _begin(self, rows: list[Row[Any]], lease_until: datetime) -> None:
+        for row in rows:
+            if row.state is DeliveryState.SENDING:
+                self._in_flight += 1
+                self._start(self._call(_job(row), lease_until))
+        if any(row.state is DeliveryState.SKIPPED for row in rows):
+            self._wake_up()
+
+    async def _call(self, job: SendJob, lease_until: datetime) -> None:
+        try:
+            outcome = await self._caller.call(job, lease_until)
+        finally:
+            self._in_flight -= 1
+        self._answered.append((job, outcome, lease_until))
+        self._wake_up()
+
+    async def _settle(
+        self, session: WriteSession, answered: tuple[tuple[SendJob, Outcome, datetime], ...], now: datetime
+    ) -> None:
+        settled = [(job, outcome, settle(job, outcome, now, until)) for job, outcome, until in answered]
+        await outbox_rows.settle_all(session, [(job.id, job.claim, to) for job, _, to in settled])
+        for job, outcome, to in settled:
+            await self._heed(session, job, outcome, to)
+
+    async def _heed(self, session: WriteSession, job: SendJob, outcome: Outcome, to: Settlement) -> None:
+        """What an outcome means beyond its own delivery."""
+        if isinstance(outcome, RetryAt):
+            await outbox_rows.pause(session, job.account, outcome.instant)
+            self._wake_up_at(outcome.instant)
+        elif to.retry_at:
+            self._wake_up_at(to.retry_at)
+        elif to.because == BLOCKED and job.conversation_id:
+            await outbox_rows.mark_unreachable(session, job.conversation_id)
+        if not isinstance(outcome, Sent):
+            log.info("outbox.not_sent", delivery_id=job.id, outcome=repr(outcome), state=to.state.value)
+
+    async def _keep_up(self, session: WriteSession, now: datetime) -> None:
+        """Renews or takes the sending leases, and deals with what dead senders left."""
+        for account in self._accounts:
+            lease = await leases.acquire(
+                session, sending_lease(account), self._worker_id, now, self._pace.account_lease
+            )
+            if lease is None:
+                self._held.pop(account, None)
+            else:
+                self._held[account] = lease
+        if freed := await outbox_rows.free_abandoned(session, now):
+            log.warning("outbox.abandoned", deliveries=freed)
+        self._upkeep.done(now)
+
+    def _may_claim(self, now: datetime) -> bool:
+        has_lease = any(now < lease.until for lease in self._held.values())
+        return has_lease and not self._stopping and self._in_flight < self._calls_at_once
+
+    async def _claim(self, session: WriteSession, now: datetime) -> list[Row[Any]]:
+        free = self._calls_at_once - self._in_flight
+        rows = await outbox_rows.claim_heads(
+            session, next(self._claims), self._worker_id, free, now, self._lease_end(now)
+        )
+        return list(rows)
+
+    def _lease_end(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._pace.lease)
+
+    def _is_worth_a_round(self, signals: frozenset[Signal]) -> bool:
+        now = self._clock.now()
+        return bool(self._answered) or self._may_claim(now) or self._upkeep.is_due(now)
+
+    async def _close(self) -> None:
+        now = self._clock.now()
+        async with self._database.write() as session:
+            await self._settle(session, tuple(self._answered), now)
+            for account in self._accounts:
+                await leases.release(session, sending_lease(account), self._worker_id, now)
+            session.signal(signals.OUTBOX)
+
+
+def _job(row: Row[Any]) -> SendJob:
+    values = row._asdict()
+    return SendJob(**{name: values[name] for name in SendJob.__slots__})

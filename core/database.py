@@ -5,6 +5,7 @@ silently); writers of one process queue on a lock, so that nobody polls the file
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -32,6 +33,11 @@ _NAMES = {
 }
 _BUSY_SECONDS = 15
 _BEGIN = "kefu_begin"
+#: Where commits on PostgreSQL tell other processes: "ORIGIN SIGNAL", the origin being a `Database`'s own name.
+NOTIFY_CHANNEL = "kefu"
+
+
+_NOTIFY = text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', payload) FROM unnest(CAST(:payloads AS text[])) AS payload")
 
 
 class Base(DeclarativeBase):
@@ -67,6 +73,7 @@ class Database:
         self.signals = signals or Signals()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.own_commits = 0
+        self.origin = secrets.token_hex(4)
         self.engine = self._make_engine(pool_size)
         self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._write_lock = asyncio.Lock()
@@ -106,10 +113,7 @@ class Database:
         signals = session._waiting_signals()
         if signals and not self.is_sqlite:
             await session.flush()
-            await session.execute(
-                text("SELECT pg_notify('kefu', payload) FROM unnest(CAST(:payloads AS text[])) AS payload"),
-                {"payloads": [signal.encode() for signal in signals]},
-            )
+            await session.execute(_NOTIFY, {"payloads": [f"{self.origin} {signal.encode()}" for signal in signals]})
         self.own_commits += 1
         await session.commit()
 
