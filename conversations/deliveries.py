@@ -9,7 +9,6 @@ from conversations.values import DeliveryKind
 #: What somebody waits for goes before the rest; the smallest number first.
 REPLY_PRIORITY = 1
 DEFAULT_PRIORITY = 5
-_AWAITED = (DeliveryKind.REPLY, DeliveryKind.AGENT_REPLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +16,7 @@ class DeliveryDraft:
     """One call to a push channel, to be made at `due_at` and not after `expires_at`.
 
     `lane` is the chat whose order is kept. `dedupe_key` names the reason to send: it counts once, for ever.
-    Without a `priority` it is that of the kind. `owner_epoch` is the conversation's, for a bot's reply that a person's taking over makes void.
+    `owner_epoch` is the conversation's, for a bot's reply that a person's taking over makes void.
     """
 
     account: str
@@ -29,17 +28,11 @@ class DeliveryDraft:
     message_id: int | None = None
     conversation_id: int | None = None
     customer_id: int | None = None
-    priority: int | None = None
+    priority: int = DEFAULT_PRIORITY
     expires_at: datetime | None = None
     part: int = 1
     parts: int = 1
     owner_epoch: int | None = None
-
-    def urgency(self) -> int:
-        """The priority as given, else that of the kind."""
-        if self.priority is not None:
-            return self.priority
-        return REPLY_PRIORITY if self.kind in _AWAITED else DEFAULT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ async def enqueue(session: WriteSession, *drafts: DeliveryDraft) -> None:
 
 def _row(draft: DeliveryDraft) -> dict[str, object]:
     values = {name: getattr(draft, name) for name in DeliveryDraft.__slots__}
-    return {**values, "priority": draft.urgency(), "state": DeliveryState.PENDING, "attempt": 0, "resent": False}
+    return {**values, "state": DeliveryState.PENDING, "attempt": 0, "resent": False}
 
 
 def sending_lease(account: str) -> str:
