@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.bootstrap.running import alone
 from bot.bootstrap.storage import open_database, prepare_folder
-from conversations import outbox
+from conversations import repair
 from core.backups import put_back
 from core.clock import Clock
 from core.settings import Settings
@@ -21,4 +21,4 @@ async def restore_database(settings: Settings, clock: Clock, source: Path) -> No
     with alone(prepare_folder(settings)):
         await put_back(make_url(settings.database_url), source)
         async with open_database(settings, clock) as database, database.write() as session:
-            await outbox.hold(session, by="restore", now=clock.now())
+            await repair.hold(session, by="restore", now=clock.now())

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.cli import backup, database, doctor, serve, shop, staff
+from bot.cli import backup, database, doctor, inbox, outbox, serve, shop, staff
 from core.errors import KefuError
 from core.settings import SettingsError
 
@@ -18,8 +18,8 @@ app = typer.Typer(
 )
 for noun in (serve, database, backup, doctor):
     noun.register(app)
-app.add_typer(shop.app)
-app.add_typer(staff.app)
+for group in (shop, staff, inbox, outbox):
+    app.add_typer(group.app)
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, print_json
-from conversations.texts import check_overrides
+from conversations.texts import Texts
 from core.errors import InvalidInput
 from core.shop import ShopFacts, merge_facts, read_shop, write_shop
 from staff import audit
 
-app = typer.Typer(name="shop", help="The shop's facts and sentences; changes are live at once.")
+app = typer.Typer(name="shop", help="The shop's facts and sentences; changes are live at once.", no_args_is_help=True)
 
 
 @app.command()
@@ -84,5 +84,5 @@ def _merged(before: ShopFacts, changes: dict[str, Any]) -> ShopFacts:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         raise InvalidInput(f"{path}: {first['msg']}; `kefu shop show` lists the names") from None
-    check_overrides(after.texts)
+    Texts.shipped().check_overrides(after.texts)
     return after

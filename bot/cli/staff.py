@@ -10,7 +10,9 @@ from staff import service
 from staff.models import Agent
 from staff.values import Role
 
-app = typer.Typer(name="staff", help="People and other systems that work with the shop, and their keys.")
+app = typer.Typer(
+    name="staff", help="People and other systems that work with the shop, and their keys.", no_args_is_help=True
+)
 Name = Annotated[str, typer.Argument(help="The name, as `kefu staff list` shows it.")]
 
 
