@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Self
 
 from core.errors import InvalidInput
-from core.shop import Localised, ShopFacts
+from core.shop_facts import Localised, ShopFacts
 
 LANGUAGES = ("zh", "en")
 #: What every sentence may name: facts of the shop.

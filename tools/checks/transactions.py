@@ -7,6 +7,7 @@ from tools.checks.source import Finding, Source
 
 OPENERS = (
     "conversations/inbox.py",
+    "conversations/lane_work.py",
     "conversations/outbox.py",
     "conversations/service.py",
     "conversations/desk.py",
@@ -14,6 +15,7 @@ OPENERS = (
     "bot/cli/*",
     "bot/web/*",
     "bot/http/*",
+    "bot/terminal/*",
     "bot/bootstrap/*",
     "scheduler/jobs.py",
     "*/imports.py",
