@@ -9,7 +9,8 @@ from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, print_json
 from conversations.texts import Texts
 from core.errors import InvalidInput
-from core.shop import ShopFacts, merge_facts, read_shop, write_shop
+from core.shop import read_shop, write_shop
+from core.shop_facts import ShopFacts, merge_facts
 from staff import audit
 
 app = typer.Typer(name="shop", help="The shop's facts and sentences; changes are live at once.", no_args_is_help=True)
