@@ -2,6 +2,7 @@
 
 import admin.models
 import conversations.models
+import core.rulebook
 import core.shop
 import customers.models
 import knowledge_base.models
@@ -11,4 +12,12 @@ from core.database import Base
 __all__ = ["metadata"]
 
 metadata = Base.metadata
-_OWNERS = (admin.models, conversations.models, core.shop, customers.models, knowledge_base.models, staff.models)
+_OWNERS = (
+    admin.models,
+    conversations.models,
+    core.rulebook,
+    core.shop,
+    customers.models,
+    knowledge_base.models,
+    staff.models,
+)

@@ -42,6 +42,10 @@ def upgrade() -> None:
         sa.Column("status", sa.String(40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("published_version", sa.Integer(), nullable=True),
+        sa.Column("pending_version", sa.Integer(), nullable=True),
+        sa.Column("pending_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pending_state", sa.String(length=20), nullable=True),
+        sa.Column("pending_detail", sa.Text(), nullable=True),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -49,6 +53,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "language", name=op.f("uq_article_key_language")),
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_article_pending_at"), ["pending_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_article_published_version"), ["published_version"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_updated_at"), ["updated_at"], unique=False)
 
@@ -97,6 +103,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_phone"), ["phone"], unique=False)
 
     op.create_table(
+        "knowledge_state",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("thresholds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_state")),
+    )
+    op.create_table(
         "labelled_question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("question", sa.String(length=1000), nullable=False),
@@ -124,6 +139,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_hold")),
     )
     op.create_table(
+        "rule_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_version")),
+        sa.UniqueConstraint("kind", "number", name=op.f("uq_rule_version_kind_number")),
+    )
+    op.create_table(
         "shop",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -132,6 +159,25 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.String(length=80), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop")),
+    )
+    op.create_table(
+        "snapshot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("builder", sa.String(length=120), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshot")),
+        sa.UniqueConstraint("content_hash", name=op.f("uq_snapshot_content_hash")),
+    )
+    op.create_table(
+        "snapshot_chunk",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_snapshot_chunk")),
     )
     op.create_table(
         "api_key",
@@ -166,6 +212,7 @@ def upgrade() -> None:
         sa.Column("file", sa.String(length=200), nullable=True),
         sa.Column("author", sa.String(length=80), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_article_version_article_id_article")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_version")),
@@ -526,10 +573,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_key_agent_id"))
 
     op.drop_table("api_key")
+    op.drop_table("snapshot_chunk")
+    op.drop_table("snapshot")
     op.drop_table("shop")
+    op.drop_table("rule_version")
     op.drop_table("outbox_hold")
     op.drop_table("lease")
     op.drop_table("labelled_question")
+    op.drop_table("knowledge_state")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_phone"))
         batch_op.drop_index(batch_op.f("ix_customer_email"))
@@ -544,6 +595,8 @@ def downgrade() -> None:
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_updated_at"))
         batch_op.drop_index(batch_op.f("ix_article_status"))
+        batch_op.drop_index(batch_op.f("ix_article_published_version"))
+        batch_op.drop_index(batch_op.f("ix_article_pending_at"))
 
     op.drop_table("article")
     op.drop_table("agent")
