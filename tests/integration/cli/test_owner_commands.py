@@ -1,0 +1,112 @@
+"""What an owner types: staff and keys, the shop's facts, the health of it all. Errors are one line with the remedy."""
+
+import pytest
+
+from tests.support.command_line import CommandLine
+
+
+def test_a_new_person_gets_a_key_that_is_shown_once(kefu: CommandLine) -> None:
+    added = kefu("staff", "add", "li", "--role", "agent", "--json").json
+    assert (added["name"], added["role"], added["key"][:5]) == ("li", "agent", "kefu_")
+    listed = kefu("staff", "list", "--json").json["items"]
+    assert [(row["name"], row["disabled"]) for row in listed] == [("li", False)]
+    assert added["key"] not in kefu("staff", "list").out
+
+
+def test_a_new_key_differs_and_a_disabled_person_gets_none(kefu: CommandLine) -> None:
+    first = kefu("staff", "add", "li", "--role", "agent", "--json").json["key"]
+    assert kefu("staff", "key", "li", "--json").json["key"] != first
+    assert kefu("staff", "disable", "li").code == 0
+    refused = kefu("staff", "key", "li")
+    assert (refused.code, refused.err) == (1, "kefu: 'li' is disabled")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        # somebody who does not exist
+        (("staff", "key", "nobody"), 1, "nobody is called 'nobody'"),
+        # an option that does not exist is wrong use
+        (("staff", "add", "li", "--boss"), 2, "No such option"),
+        # a role that does not exist
+        (("staff", "add", "li", "--role", "boss"), 2, "is not one of"),
+        # a name that would break the names of accounts
+        (("staff", "add", "a:b", "--role", "agent"), 1, "without : and /"),
+        # own ids are for systems
+        (("staff", "add", "li", "--role", "agent", "--own-ids"), 1, "role channel"),
+        # a fact that does not exist
+        (("shop", "set", "nmae.en=Tea"), 1, "nmae"),
+        # a fact without a value
+        (("shop", "set", "name"), 1, "has no ="),
+        # a currency that is none
+        (("shop", "set", "currency=yuan"), 1, "currency"),
+        # a sentence with a placeholder that is unknown
+        (("shop", "set", "texts.help.text.en=Hello {nobody}"), 1, "nobody"),
+        # a sentence that does not exist
+        (("shop", "set", "texts.no.such.en=Hello"), 1, "no.such"),
+        # events and deliveries that do not exist
+        (("inbox", "retry", "1000000000000000000"), 1, "no event"),
+        (("outbox", "resend", "7"), 1, "no delivery"),
+        # a backup that does not exist, and one over another file's name
+        (("restore", "nowhere.backup", "--yes"), 1, "there is no file nowhere.backup"),
+        # a question that nobody is there to answer
+        (("restore", "nowhere.backup"), 1, "Add --yes"),
+    ],
+)
+def test_mistakes_are_named_in_one_line(kefu: CommandLine, words: tuple[str, ...], code: int, complaint: str) -> None:
+    ran = kefu(*words)
+    assert ran.code == code
+    assert complaint in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("KEFU_PORT", "eighty"), ("KEFU_TIMEZONE", "Mars/Olympus"), ("KEFU_LANGAUGE", "zh")]
+)
+def test_a_wrong_setting_stops_with_one_line_that_names_it(kefu: CommandLine, variable: str, value: str) -> None:
+    ran = kefu("staff", "list", **{variable: value})
+    assert ran.code == 1
+    assert ran.err.startswith(f"kefu: {variable} ")
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_facts_of_the_shop_are_set_one_language_at_a_time(kefu: CommandLine) -> None:
+    kefu("shop", "set", "name.zh=春茶铺", "currency=CNY")
+    kefu("shop", "set", "name.en=Spring Tea", "texts.help.text.en=Just ask.")
+    facts = kefu("shop", "show", "--json").json
+    assert facts["name"] == {"zh": "春茶铺", "en": "Spring Tea"}
+    assert facts["texts"]["help.text"]["en"] == "Just ask."
+    assert "name.zh=春茶铺" in kefu("shop", "show").out
+
+
+def test_sending_is_held_and_released(kefu: CommandLine) -> None:
+    assert "on hold" in kefu("outbox", "hold").out
+    assert "kefu outbox release" in kefu("outbox", "list").out
+    assert kefu("outbox", "release").out.strip() == "Sending goes on."
+    assert kefu("outbox", "release").out.strip() == "Sending was not on hold."
+
+
+def test_a_backup_goes_out_and_comes_back(kefu: CommandLine) -> None:
+    kefu("staff", "add", "li", "--role", "agent")
+    assert kefu("backup", "monday.backup").code == 0
+    kefu("staff", "add", "wang", "--role", "agent")
+    assert kefu("restore", "monday.backup", "--yes").code == 0
+    assert [row["name"] for row in kefu("staff", "list", "--json").json["items"]] == ["li"]
+    assert "on hold" in kefu("outbox", "list").out
+
+
+def test_the_doctor_says_what_to_do(kefu: CommandLine) -> None:
+    ran = kefu("doctor", "--json")
+    by_name = {finding["name"]: finding for finding in ran.json["items"]}
+    assert ran.code == 1
+    assert by_name["database"]["well"]
+    assert not by_name["articles"]["well"]
+    assert "kefu kb template" in by_name["articles"]["remedy"]
+
+
+def test_the_doctor_names_a_database_that_cannot_be_reached(kefu: CommandLine) -> None:
+    url = "postgresql+asyncpg://nobody:hush@127.0.0.1:1/kefu"
+    ran = kefu("doctor", KEFU_DATABASE_URL=url, KEFU_SECRET="x" * 40)
+    assert ran.code == 1
+    assert "KEFU_DATABASE_URL" in ran.out
+    assert "hush" not in ran.out

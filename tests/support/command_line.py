@@ -1,0 +1,52 @@
+"""Runs `kefu` in this process, as the console script would, with its own data folder."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli.main import main
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class CommandLine:
+    """`kefu(*words)` runs one command."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("KEFU_DATA_DIR", str(folder / "data"))
+
+    def __call__(self, *words: str, **settings: str) -> Ran:
+        self._monkeypatch.setattr(sys, "argv", ["kefu", *words])
+        for name, value in settings.items():
+            self._monkeypatch.setenv(name, value)
+        self._capsys.readouterr()
+        code, message = 0, ""
+        try:
+            main()
+        except SystemExit as stop:
+            code, message = (
+                (stop.code, "") if isinstance(stop.code, int) else (1 if stop.code else 0, str(stop.code or ""))
+            )
+        for name in settings:
+            self._monkeypatch.delenv(name)
+        out, err = self._capsys.readouterr()
+        return Ran(code, out, err + message)
