@@ -3,114 +3,118 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowledge_base.lexical import LexicalIndex
+from knowledge_base import storage
+from knowledge_base.choosing import Belief, choose
+from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
+from knowledge_base.head import Head
+from knowledge_base.lexical import Floats, inverse_frequency
+from knowledge_base.neighbours import NearestRows
+from knowledge_base.questions import Reader, Synonyms, SynonymTable
+from knowledge_base.ranking import NEIGHBOURS, SHIPPED, Calibrator, Ranked, by_article, local_regression, merge
 from knowledge_base.semantic import Embedder
+from knowledge_base.shelf import Shelf
+from knowledge_base.showing import Showing
 from knowledge_base.text import fold, language_of
-from knowledge_base.values import (
-    Answer,
-    Audience,
-    Candidate,
-    IndexedArticle,
-    Outcome,
-    SearchContext,
-    SearchResult,
-    Thresholds,
-)
+from knowledge_base.values import IndexedArticle, Outcome, SearchContext, SearchResult, Thresholds
 
 ANYBODY = SearchContext()
-Synonyms = tuple[tuple[str, ...], ...]
+_SHRUNK, _GROWN = 0.8, 1.25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
-    """A searchable state of the knowledge base; immutable, safe to share between threads."""
+    """A searchable state of the knowledge base; immutable, safe to share between threads.
 
-    articles: tuple[IndexedArticle, ...]
+    Row i of `near` encodes `wordings[i]`, which belongs to `shelf.articles[shelf.sources[i]]`. `head` is None until
+    one has been fitted (see `training`).
+    """
+
+    shelf: Shelf
     synonyms: Synonyms
     thresholds: Thresholds
-    content_hash: str
-    lexical: LexicalIndex
-    keys: tuple[str, ...]
-    owners: NDArray[np.int32]
+    near: NearestRows
+    encoder: Encoder
+    calibrator: Calibrator = SHIPPED
+    head: Head | None = None
 
     def search(self, text: str, context: SearchContext = ANYBODY) -> SearchResult:
         """The best articles for a customer's text. CPU bound, a few milliseconds."""
-        scores = self._article_scores(fold(text), context.audience)
-        best = [int(i) for i in np.argsort(-scores)[:3] if scores[i] > 0]
-        language = context.language or language_of(fold(text))
-        candidates = tuple(self._candidate(i, float(scores[i]), language) for i in best)
-        if not candidates:
+        folded = fold(text)
+        if not folded or not self.shelf.wordings:
             return SearchResult(Outcome.NONE, 0.0)
-        confidence = candidates[0].score
-        outcome = self._outcome(confidence)
-        answer = self._answer(best[0], confidence, language) if outcome is Outcome.ANSWER else None
-        return SearchResult(outcome, confidence, answer, (), candidates)
+        reading = self._reader.read(text, context)
+        beliefs = self._beliefs(reading.texts, context.audience)
+        split = 1 + len(reading.others)
+        choice = choose(beliefs[0], beliefs[1:split], beliefs[split:], self.thresholds.answer)
+        show = Showing(self.shelf, context.language or language_of(folded), context.audience)
+        return show.result(choice.main, choice.further, self.thresholds)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Names what is served: articles, synonyms, thresholds, models, calibration and whether a head is fitted."""
+        articles = [storage.article_facts(article) for article in self.shelf.articles]
+        facts = [articles, self._settings(), self.head is not None]
+        return sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def save(self, directory: Path) -> None:
         """Writes what `load` maps."""
-        directory.mkdir(parents=True, exist_ok=True)
-        meta = {
-            "articles": [asdict(a) for a in self.articles],
-            "synonyms": self.synonyms,
-            "thresholds": asdict(self.thresholds),
-        }
-        (directory / "snapshot.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
+        articles = [storage.article_facts(article) for article in self.shelf.articles]
+        facts = {"articles": articles, **self._settings(), "head": self.head.keys if self.head else None}
+        rows = self.near.rows
+        arrays = {"vectors": rows.vectors, "meaning": rows.meaning, "scripts": rows.scripts, "idf": self.encoder.idf}
+        arrays |= {"basis": self.near.basis, "shadows": self.near.shadows}
+        if self.head:
+            arrays |= {"head_weights": self.head.weights, "head_offsets": self.head.offsets}
+        storage.write(directory, facts, arrays)
 
     @classmethod
     def load(cls, directory: Path, embedder: Embedder) -> Self:
-        """A saved snapshot, mapped; raises FileNotFoundError when there is none."""
-        meta = json.loads((directory / "snapshot.json").read_text("utf-8"))
-        articles = [_article(row) for row in meta["articles"]]
-        synonyms = tuple(tuple(group) for group in meta["synonyms"])
-        return cls.build(articles, synonyms, Thresholds(**meta["thresholds"]))
+        """A saved snapshot, mapped. Raises FileNotFoundError when there is none, ValueError for another embedder's."""
+        facts, arrays = storage.read(directory)
+        if facts["embedder"] != embedder.name:
+            raise ValueError(f"the snapshot was built with {facts['embedder']}, not with {embedder.name}")
+        synonyms = tuple(tuple(group) for group in facts["synonyms"])
+        shelf = Shelf.of([storage.article_from(row) for row in facts["articles"]], SynonymTable(synonyms))
+        encoder = Encoder(embedder, arrays["idf"])
+        rows = Rows(arrays["vectors"], arrays["meaning"], arrays["scripts"], encoder.letters)
+        near = NearestRows(rows, arrays["basis"], arrays["shadows"])
+        head = _head(facts["head"], arrays)
+        thresholds = Thresholds(**facts["thresholds"])
+        return cls(shelf, synonyms, thresholds, near, encoder, Calibrator(**facts["calibrator"]), head)
 
-    @classmethod
-    def build(cls, articles: Sequence[IndexedArticle], synonyms: Synonyms, thresholds: Thresholds) -> Self:
-        ordered = tuple(sorted(articles, key=lambda a: (a.key, a.language)))
-        keys = tuple(dict.fromkeys(a.key for a in ordered))
-        number = {key: i for i, key in enumerate(keys)}
-        wordings = [(fold(w), number[a.key]) for a in ordered for w in a.wordings]
-        owners = np.array([owner for _, owner in wordings], np.int32)
-        content = json.dumps([[asdict(a) for a in ordered], synonyms, asdict(thresholds)], ensure_ascii=False)
-        digest = sha256(content.encode()).hexdigest()
-        return cls(ordered, synonyms, thresholds, digest, LexicalIndex.build([w for w, _ in wordings]), keys, owners)
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "synonyms": self.synonyms,
+            "thresholds": asdict(self.thresholds),
+            "calibrator": asdict(self.calibrator),
+            "embedder": self.encoder.embedder.name,
+        }
 
-    def _article_scores(self, folded: str, audience: str) -> NDArray[np.float32]:
-        scores = np.zeros(len(self.keys), np.float32)
-        np.maximum.at(scores, self.owners, self.lexical.cosines(folded))
-        if audience == Audience.CUSTOMER:
-            for i, key in enumerate(self.keys):
-                if all(a.audience != Audience.CUSTOMER for a in self.articles if a.key == key):
-                    scores[i] = 0
-        return scores
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.shelf.wordings, SynonymTable(self.synonyms))
 
-    def _outcome(self, confidence: float) -> Outcome:
-        if confidence >= self.thresholds.answer:
-            return Outcome.ANSWER
-        return Outcome.CLARIFY if confidence >= self.thresholds.clarify else Outcome.NONE
+    def _beliefs(self, texts: Sequence[str], audience: str) -> list[Belief]:
+        questions = self.encoder.encode(texts)
+        readable = self.shelf.readable_rows(audience)
+        ranked = [self.rank(questions, i, readable) for i in range(len(texts))]
+        return [Belief(one.articles, self.calibrator.probability(one.evidence)) for one in ranked]
 
-    def _version(self, i: int, language: str) -> IndexedArticle:
-        versions = [a for a in self.articles if a.key == self.keys[i]]
-        return next((a for a in versions if a.language == language), versions[0])
-
-    def _candidate(self, i: int, score: float, language: str) -> Candidate:
-        article = self._version(i, language)
-        return Candidate(article.key, article.language, article.version, article.question, score)
-
-    def _answer(self, i: int, confidence: float, language: str) -> Answer:
-        article = self._version(i, language)
-        return Answer(article.key, article.language, article.version, confidence, article.answer)
-
-
-def _article(row: dict[str, Any]) -> IndexedArticle:
-    return IndexedArticle(**{**row, "phrasings": tuple(row["phrasings"]), "related": tuple(row["related"])})
+    def rank(self, questions: Rows, i: int, readable: Floats | None = None) -> Ranked:
+        """Articles for question i, best first, with evidence; `readable` leaves rows out of it (0)."""
+        question = questions.take(np.array([i]))
+        places, likeness = self.near.find(question, NEIGHBOURS, readable)
+        weights = local_regression(likeness, self.near.rows.take(places))
+        articles, regression = by_article(weights, self.shelf.owners[places])
+        head = self.head.aligned(question, self.shelf.keys)[0] if self.head else None
+        return merge(articles, regression, head)
 
 
 def build_snapshot(
@@ -119,11 +123,27 @@ def build_snapshot(
     synonyms: Synonyms = (),
     thresholds: Thresholds | None = None,
     previous: Snapshot | None = None,
-    *,
-    refit: bool = True,
 ) -> Snapshot:
     """Builds what is served from the published articles.
 
-    `previous` lends its vectors by content hash; with `refit=False` its head too, so that an edit is live at once.
+    `previous` lends the vectors of wordings that have not changed, its head and its calibrator, so that an edit is
+    live at once; `training.fit` renews head and calibrator behind it. Without `thresholds` those of `previous` hold.
     """
-    return Snapshot.build(articles, synonyms, thresholds or Thresholds())
+    shelf = Shelf.of(articles, SynonymTable(synonyms))
+    lender = previous if previous is not None and previous.encoder.embedder.name == embedder.name else None
+    settled = thresholds or (previous.thresholds if previous else Thresholds())
+    if lender is None:
+        encoder = Encoder(embedder, inverse_frequency(shelf.wordings))
+        near = NearestRows.over(encode_wordings(shelf.wordings, encoder))
+        return Snapshot(shelf, synonyms, settled, near, encoder)
+    like = _SHRUNK < (len(shelf.wordings) + 1) / (len(lender.shelf.wordings) + 1) < _GROWN
+    encoder = Encoder(embedder, lender.encoder.idf if like else inverse_frequency(shelf.wordings))
+    rows = encode_wordings(shelf.wordings, encoder, Kept(lender.shelf.wordings, lender.near.rows, like))
+    near = NearestRows.over(rows, lender.near.basis if like else None)
+    return Snapshot(shelf, synonyms, settled, near, encoder, lender.calibrator, lender.head)
+
+
+def _head(keys: list[str] | None, arrays: dict[str, storage.Array]) -> Head | None:
+    if keys is None:
+        return None
+    return Head(tuple(keys), np.asarray(arrays["head_weights"]), np.asarray(arrays["head_offsets"]))

@@ -1,16 +1,17 @@
-"""Text as the search compares it: one script, one width, one case; its words and letter groups."""
+"""Text as the search compares it: one script, one width, one case; its words, letter groups and sentences."""
 
 import re
 import unicodedata
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Protocol
-
-from opencc import OpenCC
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:['’][^\W_{_HAN}]+)*")
-_HAN_RUN = re.compile(rf"[{_HAN}]")
+_HAN_CHARACTER = re.compile(rf"[{_HAN}]")
 _SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；]*|[^\n]")
+_FULL_STOP = re.compile(r"(?<=[A-Za-z0-9)]{2})\.\s+")
 
 
 class _Converter(Protocol):
@@ -19,7 +20,7 @@ class _Converter(Protocol):
 
 @cache
 def _to_simplified() -> _Converter:
-    converter: _Converter = OpenCC("t2s")
+    converter: _Converter = import_module("opencc").OpenCC("t2s")  # only where Chinese is spoken
     return converter
 
 
@@ -33,12 +34,12 @@ def fold(text: str) -> str:
 
 
 def has_han(text: str) -> bool:
-    return _HAN_RUN.search(text) is not None
+    return _HAN_CHARACTER.search(text) is not None
 
 
 def language_of(text: str) -> str:
-    """`zh` as soon as Chinese characters carry the sentence, else `en`."""
-    han = len(_HAN_RUN.findall(text))
+    """`zh` where Chinese characters outnumber the other words, else `en`."""
+    han = len(_HAN_CHARACTER.findall(text))
     words = sum(1 for token in tokens(text) if not has_han(token))
     return "zh" if han > words else "en"
 
@@ -46,6 +47,12 @@ def language_of(text: str) -> str:
 def tokens(folded: str) -> list[str]:
     """Words and numbers of a folded text; a run of Chinese characters stays one token."""
     return _TOKEN.findall(folded)
+
+
+def weight_of(folded: str) -> int:
+    """How much is said: words, or pairs of Chinese characters."""
+    han = len(_HAN_CHARACTER.findall(folded))
+    return sum(1 for token in tokens(folded) if not has_han(token)) + (han + 1) // 2
 
 
 def letter_groups(folded: str) -> list[str]:
@@ -58,3 +65,9 @@ def letter_groups(folded: str) -> list[str]:
 
 def _runs(padded: str, shortest: int, longest: int) -> list[str]:
     return [padded[i : i + n] for n in range(shortest, longest + 1) for i in range(len(padded) - n + 1)]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text as written, without empty ones."""
+    lines = _FULL_STOP.sub(".\n", text)
+    return [part.strip() for part in _SENTENCE.findall(lines) if tokens(part)]

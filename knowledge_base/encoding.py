@@ -1,0 +1,132 @@
+"""One vector a wording: what it means beside how it is written, and how alike two of them are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.lexical import Floats, project_all
+from knowledge_base.semantic import Embedder
+from knowledge_base.text import has_han, tokens
+
+LETTERS_BESIDE_MEANING = 0.1225
+LETTERS_ALONE = 1.0
+_LATIN, _HAN = 1, 2
+_BATCH = 1024
+_TRACE = np.float32(1e-3)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Encoded wordings.
+
+    `vectors` is (n, meaning + letters), float32 or float16; `meaning` the squared length of the first part;
+    `scripts` tells Latin (1) and Chinese (2) letters; `letters` is the weight of the second part.
+    """
+
+    vectors: NDArray[np.float32] | NDArray[np.float16]
+    meaning: Floats
+    scripts: NDArray[np.uint8]
+    letters: float
+
+    def __len__(self) -> int:
+        return len(self.meaning)
+
+    def take(self, places: NDArray[np.intp]) -> Self:
+        """These rows, as float32."""
+        vectors = self.vectors[places].astype(np.float32)
+        return type(self)(vectors, self.meaning[places], self.scripts[places], self.letters)
+
+
+class Encoder:
+    """Turns folded texts into rows with one embedder and one n-gram weighting."""
+
+    def __init__(self, embedder: Embedder, idf: Floats) -> None:
+        self.embedder = embedder
+        self.idf = idf
+        self.letters = LETTERS_BESIDE_MEANING if embedder.dimensions else LETTERS_ALONE
+        self._letter_dimensions = 512 if embedder.dimensions else 1024
+
+    @property
+    def dimensions(self) -> int:
+        return self.embedder.dimensions + self._letter_dimensions
+
+    def encode(self, texts: Sequence[str]) -> Rows:
+        meaning = self.embedder.encode(texts)
+        letters = self.letters_of(texts)
+        squared = np.einsum("ij,ij->i", meaning, meaning)
+        scripts = np.array([script_of(text) for text in texts], np.uint8)
+        return Rows(np.concatenate([meaning, letters], axis=1), squared, scripts, self.letters)
+
+    def letters_of(self, texts: Sequence[str]) -> Floats:
+        """The second part of the rows alone."""
+        weighted: Floats = project_all(texts, self.idf, self._letter_dimensions) * np.float32(self.letters**0.5)
+        return weighted
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows encoded earlier with the same embedder; `same_letters` when the n-gram weighting is the same too."""
+
+    texts: Sequence[str]
+    rows: Rows
+    same_letters: bool
+
+
+def encode_wordings(texts: Sequence[str], encoder: Encoder, kept: Kept | None = None) -> Rows:
+    """All texts as float16 rows; what was kept is copied, the rest encoded in batches."""
+    place = {text: i for i, text in enumerate(kept.texts)} if kept else {}
+    vectors = np.zeros((len(texts), encoder.dimensions), np.float16)
+    rows = Rows(vectors, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.uint8), encoder.letters)
+    if kept is not None:
+        _copy(texts, place, kept, encoder, rows)
+    fresh = [i for i, text in enumerate(texts) if text not in place]
+    for start in range(0, len(fresh), _BATCH):
+        batch = fresh[start : start + _BATCH]
+        _put(rows, batch, encoder.encode([texts[i] for i in batch]))
+    return rows
+
+
+def _copy(texts: Sequence[str], place: dict[str, int], kept: Kept, encoder: Encoder, rows: Rows) -> None:
+    known = [i for i, text in enumerate(texts) if text in place]
+    if not known:
+        return
+    _put(rows, known, kept.rows.take(np.array([place[texts[i]] for i in known])))
+    if not kept.same_letters:
+        rows.vectors[known, encoder.embedder.dimensions :] = encoder.letters_of([texts[i] for i in known])
+
+
+def _put(rows: Rows, places: Sequence[int], new: Rows) -> None:
+    rows.vectors[places] = new.vectors
+    rows.meaning[places] = new.meaning
+    rows.scripts[places] = new.scripts
+
+
+def script_of(folded: str) -> int:
+    han = _HAN if has_han(folded) else 0
+    latin = _LATIN if any(not has_han(token) for token in tokens(folded)) else 0
+    return han | latin
+
+
+def likeness(products: Floats, left: Rows, right: Rows) -> Floats:
+    """Cosines from dot products (left x right): each pair is measured by the parts that both of them have."""
+    meaning = np.minimum(left.meaning[:, None], right.meaning[None, :])
+    shared = (left.scripts[:, None] & right.scripts[None, :]) > 0
+    common = meaning + np.float32(left.letters) * shared
+    cosine: Floats = np.where(common > _TRACE, products / np.maximum(common, _TRACE), np.float32(0))
+    return cosine
+
+
+def cosines(left: Rows, right: Rows) -> Floats:
+    """(n, m) likeness of float32 rows."""
+    products: Floats = left.vectors.astype(np.float32, copy=False) @ right.vectors.astype(np.float32, copy=False).T
+    return likeness(products, left, right)
+
+
+def unit(rows: Rows) -> Floats:
+    """The rows' vectors at length one, for a linear head."""
+    length = np.sqrt(rows.meaning + np.float32(rows.letters))
+    scaled: Floats = rows.vectors.astype(np.float32) / length[:, None]
+    return scaled

@@ -1,0 +1,86 @@
+"""A customer's text as questions to search for: repaired, taken apart, completed from the last one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge_base.pinyin import Hearer
+from knowledge_base.spelling import Speller
+from knowledge_base.text import fold, has_han, sentences, weight_of
+from knowledge_base.values import SearchContext
+
+LONGEST = 400
+MOST_PARTS = 8
+_SHORT_FOLLOW_UP = 6
+_LEANS = re.compile(
+    r"^(and|what about|how about|same for|or|but|then|so|also|also for|to|for|in|with|if)\b"
+    r"|^(那么?|那要是|如果|要是|还有|换成|改成)|呢[？?]?$|(也是?|一样)吗?[？?]?$"
+)
+
+Synonyms = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text in its readings: `whole`, other ways to take the whole, and its sentences where it has several."""
+
+    whole: str
+    others: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.whole, *self.others, *self.parts)
+
+
+class SynonymTable:
+    """Replaces each word of a group by the group's first."""
+
+    def __init__(self, groups: Synonyms) -> None:
+        self._first = {fold(word): fold(group[0]) for group in groups for word in group[1:] if fold(word)}
+        ordered = sorted(self._first, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_whole_word, ordered))) if ordered else None
+
+    def apply(self, folded: str) -> str:
+        if self._pattern is None:
+            return folded
+        return self._pattern.sub(lambda match: self._first[match.group()], folded)
+
+
+def _whole_word(word: str) -> str:
+    return re.escape(word) if has_han(word) else rf"(?<![^\W_]){re.escape(word)}(?![^\W_])"
+
+
+class Reader:
+    """Reads customers' texts with the eyes of one knowledge base."""
+
+    def __init__(self, wordings: Sequence[str], synonyms: SynonymTable) -> None:
+        self._synonyms = synonyms
+        self._speller = Speller(wordings)
+        self._hearer = Hearer(wordings)
+        self._speaks_chinese = any(map(has_han, wordings))
+
+    def read(self, text: str, context: SearchContext) -> Reading:
+        whole = self._mend(text[:LONGEST])
+        parts = self._parts(text)
+        return Reading(whole, tuple(self._others(whole, context)), parts if len(parts) > 1 else ())
+
+    def _mend(self, text: str) -> str:
+        return self._synonyms.apply(self._hearer.repair(self._speller.repair(fold(text))))
+
+    def _parts(self, text: str) -> tuple[str, ...]:
+        found = [self._mend(part[:LONGEST]) for part in sentences(text)]
+        return tuple(dict.fromkeys(part for part in found if weight_of(part) > 1))[:MOST_PARTS]
+
+    def _others(self, whole: str, context: SearchContext) -> list[str]:
+        others = []
+        if context.last_question and leans(whole):
+            others.append(f"{self._mend(context.last_question[:LONGEST])} {whole}")
+        if self._speaks_chinese:
+            others.append(self._synonyms.apply(self._hearer.spell_out(whole)))
+        return [other for other in others if other != whole]
+
+
+def leans(folded: str) -> bool:
+    """Too short to stand alone and begun or ended like a question that goes on from the last one."""
+    return weight_of(folded) <= _SHORT_FOLLOW_UP and _LEANS.search(folded) is not None

@@ -1,0 +1,85 @@
+"""From likeness to belief: scores by article, confidence, and what to do about it. Pure.
+
+Articles are scored by kernel ridge regression over the wordings nearest to the question (local learning, Bottou and
+Vapnik 1992): the kernel is exp(b (cos - 1)), the target one where a wording belongs to the article. Nothing is trained,
+so an edit counts at once. Where a linear head has been fitted, its probabilities are added.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.encoding import Rows, cosines
+from knowledge_base.lexical import Floats
+from knowledge_base.values import Outcome, Thresholds
+
+NEIGHBOURS = 128
+SHARPNESS = 5.0
+RIDGE = 0.1
+HEAD_IN_CONFIDENCE = 0.2
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """Evidence to probability: 1 / (1 + exp(-(slope * evidence + offset))), Platt 1999."""
+
+    slope: float
+    offset: float
+
+    def probability(self, evidence: Floats) -> Floats:
+        exponent = np.clip(-(self.slope * evidence + self.offset), -30, 30)
+        belief: Floats = (1 / (1 + np.exp(exponent))).astype(np.float32)
+        return belief
+
+
+SHIPPED = Calibrator(slope=7.0, offset=-3.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Articles (by number) best first, with the evidence for each."""
+
+    articles: Places
+    evidence: Floats
+
+
+def kernel(likeness: Floats) -> Floats:
+    raised: Floats = np.exp(np.float32(SHARPNESS) * (likeness - 1))
+    return raised
+
+
+def local_regression(question: Floats, near: Rows) -> Floats:
+    """Weight of each of the near wordings in the prediction; `question` is their likeness to it, (m,)."""
+    between = kernel(cosines(near, near))
+    between[np.diag_indices_from(between)] += np.float32(RIDGE)
+    weights: Floats = np.linalg.solve(between, kernel(question))
+    return weights
+
+
+def by_article(weights: Floats, owners: NDArray[np.int32]) -> tuple[Places, Floats]:
+    """Sums the wordings' weights by the article that owns them."""
+    articles, place = np.unique(owners, return_inverse=True)
+    return articles.astype(np.intp), np.bincount(place, weights, minlength=len(articles)).astype(np.float32)
+
+
+def merge(articles: Places, regression: Floats, head: Floats | None) -> Ranked:
+    """Ranks by regression plus head; the evidence leans on the regression, which knows what it has never seen.
+
+    `head` holds the head's probability of every article, or is None where no head was fitted.
+    """
+    belief = head[articles] if head is not None else np.zeros_like(regression)
+    order = np.argsort(-(regression + belief), kind="stable")
+    evidence = regression + np.float32(HEAD_IN_CONFIDENCE) * belief
+    return Ranked(articles[order], evidence[order])
+
+
+def decide(probabilities: Sequence[float], thresholds: Thresholds) -> Outcome:
+    """Answer when sure enough; offer the close ones when one of them probably is it; otherwise say so."""
+    if not probabilities:
+        return Outcome.NONE
+    if probabilities[0] >= thresholds.answer:
+        return Outcome.ANSWER
+    return Outcome.CLARIFY if sum(probabilities[:3]) >= thresholds.clarify else Outcome.NONE
