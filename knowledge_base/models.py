@@ -1,20 +1,21 @@
-"""Articles with their versions, the questions that were asked, and the questions that are labelled."""
+"""Articles with their versions, what is built from them to be served, and the questions that were asked or labelled."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE, JsonColumn, enum_column
+from core.columns import ERASE, Json, JsonColumn, enum_column
 from core.database import Base, BigId
-from knowledge_base.values import ArticleStatus, Audience, Outcome
+from knowledge_base.values import ArticleStatus, Audience, Outcome, Thresholds
 
 
 class Article(Base):
     """One text in one language, found by `key` + `language`. Its words lie in `ArticleVersion`.
 
-    `version` is the newest (what people edit), `published_version` the one that customers get, if any.
+    `version` is the newest (what people edit) and `status` is its state; `published_version` is the one that customers
+    get, if any, while a newer one may still be a draft. `pending_*`: a version that waits to be published, and why.
     """
 
     __tablename__ = "article"
@@ -25,14 +26,18 @@ class Article(Base):
     language: Mapped[str] = mapped_column(String(8))
     status: Mapped[ArticleStatus] = mapped_column(enum_column(ArticleStatus), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    published_version: Mapped[int | None]
+    published_version: Mapped[int | None] = mapped_column(index=True)
+    pending_version: Mapped[int | None]
+    pending_at: Mapped[datetime | None] = mapped_column(index=True)
+    pending_state: Mapped[str | None] = mapped_column(String(20))
+    pending_detail: Mapped[str | None] = mapped_column(Text)
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ArticleVersion(Base):
-    """The words of an article at one moment. Never changed after it is written."""
+    """The words of an article at one moment. Never changed after it is written. `digest` is that of its content."""
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "version"),)
@@ -53,7 +58,47 @@ class ArticleVersion(Base):
     file: Mapped[str | None] = mapped_column(String(200))
     author: Mapped[str] = mapped_column(String(80))
     note: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class KnowledgeState(Base):
+    """One row. `revision` grows with every change of what is served, so that a look at it tells whether to build."""
+
+    __tablename__ = "knowledge_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    revision: Mapped[int] = mapped_column(default=0)
+    thresholds: Mapped[Thresholds | None] = mapped_column(Json(Thresholds))
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    changed_at: Mapped[datetime]
+
+
+class SnapshotRow(Base):
+    """A snapshot that is being built or can be served, known by the hash of what goes into it.
+
+    One process builds at a time, until `lease_until`; `files` lists name, size and chunks of what was built.
+    """
+
+    __tablename__ = "snapshot"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    content_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    builder: Mapped[str] = mapped_column(String(120))
+    lease_until: Mapped[datetime]
+    built_at: Mapped[datetime | None]
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+
+
+class SnapshotChunk(Base):
+    """A piece of a snapshot's file, known by its SHA-256. Only on PostgreSQL, whose processes share no disk."""
+
+    __tablename__ = "snapshot_chunk"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class QuestionLog(Base):

@@ -11,6 +11,7 @@ OPENERS = (
     "conversations/outbox.py",
     "conversations/service.py",
     "conversations/desk.py",
+    "knowledge_base/snapshot_store.py",
     "admin/*",
     "bot/cli/*",
     "bot/web/*",

@@ -1,0 +1,44 @@
+"""The process that builds: `python -m knowledge_base.builder FOLDER`, started by `knowledge_base.building`.
+
+Each stage is named on stdout when it is complete. Training libraries are loaded here and nowhere else.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from knowledge_base.building import BuildRequest
+from knowledge_base.plans import Stage
+from knowledge_base.semantic import Embedder, load_embedder
+from knowledge_base.snapshot import Snapshot, build_snapshot
+
+_NICE = 5
+
+
+def build(folder: Path) -> None:
+    """Builds what FOLDER/request.json asks for."""
+    request = BuildRequest.read(folder)
+    embedder, _ = load_embedder(request.embedder)
+    previous = _load_previous(request.previous, embedder)
+    _finish(
+        build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous), Stage.FULL, folder
+    )
+
+
+def _finish(snapshot: Snapshot, stage: Stage, folder: Path) -> None:
+    snapshot.save(folder / stage)
+    sys.stdout.write(f"{stage}\n")
+    sys.stdout.flush()
+
+
+def _load_previous(folder: Path | None, embedder: Embedder) -> Snapshot | None:
+    """The snapshot to start from; None where it cannot be read, which costs time and nothing else."""
+    try:
+        return Snapshot.load(folder, embedder) if folder else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+if __name__ == "__main__":
+    os.nice(_NICE)
+    build(Path(sys.argv[1]))

@@ -1,0 +1,140 @@
+"""What an article says: its fields as one frozen value, checked the same wherever they come from."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from core.errors import InvalidInput
+from knowledge_base.values import Audience, IndexedArticle
+
+LANGUAGES = ("zh", "en")
+LONGEST_QUESTION = 1000
+LONGEST_ANSWER = 20_000
+MOST_PHRASINGS = 200
+
+
+def _clean(text: str) -> str:
+    """Trimmed; refuses characters that no keyboard types, such as NUL: databases and screens stumble over them."""
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t\r":
+            raise ValueError(f"holds the control character U+{ord(char):04X}")
+    return text.replace("\r\n", "\n").strip()
+
+
+def _line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+def _each_once(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Line = Annotated[str, AfterValidator(_line)]
+Wording = Annotated[str, Field(max_length=LONGEST_QUESTION), AfterValidator(_line)]
+Word = Annotated[str, Field(max_length=80), AfterValidator(_line)]
+#: What names an article in addresses, lists and files: no slash, no bar, nothing invisible, no space at the ends.
+Key = Annotated[str, Field(max_length=200, pattern=r"^[^\s/\\|?#]([^/\\|?#\p{C}]*[^\s/\\|?#])?$")]
+
+
+class ArticleContent(BaseModel):
+    """The words of an article and what governs them. `valid_from` <= now < `valid_until` is when it may be served."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: Annotated[Wording, Field(min_length=1)]
+    answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(_clean)]
+    phrasings: Annotated[tuple[Wording, ...], Field(max_length=MOST_PHRASINGS), AfterValidator(_each_once)] = ()
+    category: Annotated[Line, Field(max_length=200)] = ""
+    tags: Annotated[tuple[Word, ...], Field(max_length=50), AfterValidator(_each_once)] = ()
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    audience: Audience = Audience.CUSTOMER
+    complaint_topic: bool = False
+    related: Annotated[tuple[Key, ...], Field(max_length=20), AfterValidator(_each_once)] = ()
+    file: Annotated[str | None, Field(max_length=200)] = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if not self.question or not self.answer:
+            raise ValueError("an article has a question and an answer")
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("valid_until must be after valid_from")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all fields: equal content, equal digest."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
+
+    def is_valid_at(self, now: datetime) -> bool:
+        return (self.valid_from is None or self.valid_from <= now) and (
+            self.valid_until is None or now < self.valid_until
+        )
+
+    def indexed(self, key: str, language: str, version: int) -> IndexedArticle:
+        """The article as the search sees it."""
+        return IndexedArticle(
+            key=key,
+            language=language,
+            version=version,
+            question=self.question,
+            phrasings=self.phrasings,
+            answer=self.answer,
+            category=self.category,
+            audience=self.audience,
+            complaint_topic=self.complaint_topic,
+            related=self.related,
+        )
+
+
+def checked(document: Mapping[str, object]) -> ArticleContent:
+    """`document` as the content of an article.
+
+    Raises:
+        InvalidInput: names every field that is wrong.
+    """
+    try:
+        return ArticleContent.model_validate(dict(document))
+    except ValidationError as error:
+        fields = problems(error)
+        raise InvalidInput("; ".join(f"{path}: {reason}" for path, reason in fields.items()), fields) from None
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """Each field that is wrong, with the reason in words."""
+    found: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        path = ".".join(str(part) for part in problem["loc"]) or "article"
+        found[path] = _in_words(problem)
+    return found
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "missing" | "string_too_short":
+            return "is missing"
+        case "string_too_long":
+            return f"is too long: {len(problem['input']):,} characters, at most {context['max_length']:,}"
+        case "too_long":
+            return f"has too many entries: at most {context['max_length']}"
+        case "extra_forbidden":
+            return "is not a field of an article"
+        case "string_pattern_mismatch":
+            return "must not be empty nor hold / \\ | ? # or invisible characters"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return problem["msg"][:1].lower() + problem["msg"][1:]
+
+
+def digest_of(parts: Iterable[object]) -> str:
+    """SHA-256 of values that JSON can write, in their order."""
+    return sha256(json.dumps(list(parts), ensure_ascii=False, default=str).encode()).hexdigest()

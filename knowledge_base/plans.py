@@ -1,0 +1,54 @@
+"""Which articles should be served at an instant, under a name that says so."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.database import ReadSession
+from knowledge_base import repository
+from knowledge_base.content import digest_of
+from knowledge_base.repository import ServedRow
+from knowledge_base.values import Thresholds
+
+#: Grows whenever snapshots of an older Kefu cannot be read or would answer differently.
+FORMAT = 1
+
+
+class Stage(StrEnum):
+    """How far a snapshot is built: an edit of the one before it, live at once, or fitted whole."""
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What should be served from `at` to `until`. `name` is a digest of all that goes into the snapshot."""
+
+    name: str
+    revision: int
+    at: datetime
+    until: datetime | None
+    rows: Sequence[ServedRow] = ()
+    thresholds: Thresholds | None = None
+
+    def stage_name(self, stage: Stage) -> str:
+        return self.name if stage is Stage.FULL else f"{self.name[:56]}-quick"
+
+
+async def read_plan(session: ReadSession, at: datetime, embedder: str) -> Plan:
+    """The plan for `at`. The revision is read first, so that what changes meanwhile makes the plan stale."""
+    state = await repository.read_state(session)
+    revision, thresholds = (state.revision, state.thresholds) if state else (0, None)
+    rows = await repository.list_served(session, at)
+    until = await repository.next_change(session, at)
+    words = [(row.key, row.language, row.version, row.digest) for row in rows]
+    name = digest_of([FORMAT, embedder, asdict(thresholds) if thresholds else None, words])
+    return Plan(name, revision, at, until, rows, thresholds)
+
+
+async def is_stale(session: ReadSession, plan: Plan, now: datetime) -> bool:
+    """Whether something else should be served by now, from one cheap look."""
+    state = await repository.read_state(session)
+    return (state.revision if state else 0) != plan.revision or (plan.until is not None and plan.until <= now)

@@ -1,0 +1,68 @@
+"""Getting the snapshot of a plan: it lies here already, another process builds it, or this one does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from core.database import Database
+from knowledge_base import repository
+from knowledge_base.building import BuildRequest, build_apart
+from knowledge_base.plans import Plan, Stage
+from knowledge_base.snapshot_store import LEASE, SnapshotStore
+
+Deliver = Callable[[Stage], Awaitable[None]]
+_OTHERS_SECONDS = 0.25
+
+
+class Provision:
+    """Brings snapshots into the store. `setting` is `KEFU_EMBEDDER`."""
+
+    def __init__(self, database: Database, store: SnapshotStore, setting: str) -> None:
+        self._database = database
+        self._store = store
+        self._setting = setting
+
+    async def provide(self, plan: Plan, deliver: Deliver) -> None:
+        """Calls `deliver` for each stage of `plan` that is in the store, the last time for the full one.
+
+        Raises:
+            BuildFailed
+        """
+        quick_is_out = False
+        while not await self._store.find(plan.name):
+            if not quick_is_out and await self._store.find(plan.stage_name(Stage.QUICK)):
+                await deliver(Stage.QUICK)
+                quick_is_out = True
+            if await self._store.claim(plan.name):
+                await self._build(plan, deliver)
+                return
+            await asyncio.sleep(_OTHERS_SECONDS)
+        await deliver(Stage.FULL)
+
+    async def _build(self, plan: Plan, deliver: Deliver) -> None:
+        renewing = asyncio.create_task(self._keep_claim(plan.name))
+        try:
+            request = await self._request(plan)
+            async with self._store.workshop() as folder, aclosing(build_apart(request, folder)) as stages:
+                async for stage in stages:
+                    await self._store.keep(plan.stage_name(stage), folder / stage)
+                    await deliver(stage)
+        finally:
+            renewing.cancel()
+            await asyncio.shield(self._store.give_up(plan.name))
+
+    async def _keep_claim(self, name: str) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            await self._store.claim(name)
+
+    async def _request(self, plan: Plan) -> BuildRequest:
+        async with self._database.read() as session:
+            articles = await repository.load_indexed(session, plan.rows)
+        older = await self._store.newest()
+        return BuildRequest(
+            articles=articles,
+            embedder=self._setting,
+            thresholds=plan.thresholds,
+            previous=self._store.path(older) if older else None,
+        )

@@ -1,0 +1,179 @@
+"""Reading and writing articles. Every function takes a session; what changes what is served says so by `touch`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+
+from core import signals
+from core.database import ReadSession, WriteSession
+from knowledge_base.content import ArticleContent
+from knowledge_base.models import Article, ArticleVersion, KnowledgeState
+from knowledge_base.values import ArticleStatus, IndexedArticle
+
+T = TypeVar("T")
+
+#: How many keys one statement may carry.
+_SLICE = 400
+_IS_PUBLISHED = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.published_version)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRow:
+    """One version that is served, and by `digest` what it says."""
+
+    key: str
+    language: str
+    version: int
+    digest: str
+    version_id: int
+
+
+async def read_state(session: ReadSession) -> KnowledgeState | None:
+    return await session.get(KnowledgeState, 1)
+
+
+async def touch(session: WriteSession, now: datetime) -> KnowledgeState:
+    """What is served may have changed: every process looks again once this has committed."""
+    state = await session.get(KnowledgeState, 1, with_for_update=True, populate_existing=True)
+    if state is None:
+        state = KnowledgeState(id=1, revision=0, changed_at=now)
+        session.add(state)
+    state.revision += 1
+    state.changed_at = now
+    session.signal(signals.KNOWLEDGE)
+    return state
+
+
+async def list_served(session: ReadSession, now: datetime) -> list[ServedRow]:
+    """The published versions that are valid at `now`, by key and language."""
+    valid = (
+        or_(ArticleVersion.valid_from.is_(None), ArticleVersion.valid_from <= now),
+        or_(ArticleVersion.valid_until.is_(None), ArticleVersion.valid_until > now),
+    )
+    words = select(Article.key, Article.language, ArticleVersion.version, ArticleVersion.digest, ArticleVersion.id)
+    found = await session.execute(
+        words.select_from(Article)
+        .join(ArticleVersion, _IS_PUBLISHED)
+        .where(*valid)
+        .order_by(Article.key, Article.language)
+    )
+    return [ServedRow(*row) for row in found.tuples()]
+
+
+async def next_change(session: ReadSession, now: datetime) -> datetime | None:
+    """The first instant after `now` at which a published article begins or ceases to be valid."""
+    instants = [
+        await session.scalar(select(func.min(column)).join(Article, _IS_PUBLISHED).where(column > now))
+        for column in (ArticleVersion.valid_from, ArticleVersion.valid_until)
+    ]
+    return min((at for at in instants if at is not None), default=None)
+
+
+async def load_indexed(session: ReadSession, rows: Sequence[ServedRow]) -> list[IndexedArticle]:
+    """The words of `rows`, in their order."""
+    contents: dict[int, ArticleContent] = {}
+    for ids in sliced([row.version_id for row in rows]):
+        for version in await session.scalars(select(ArticleVersion).where(ArticleVersion.id.in_(ids))):
+            contents[version.id] = content_of(version)
+        session.expunge_all()
+    return [contents[row.version_id].indexed(row.key, row.language, row.version) for row in rows]
+
+
+def content_of(version: ArticleVersion) -> ArticleContent:
+    """What a version says. It was checked when it was written."""
+    return ArticleContent.model_construct(
+        question=version.question,
+        answer=version.answer,
+        phrasings=tuple(version.phrasings),
+        category=version.category or "",
+        tags=tuple(version.tags),
+        valid_from=version.valid_from,
+        valid_until=version.valid_until,
+        audience=version.audience,
+        complaint_topic=version.complaint_topic,
+        related=tuple(version.related),
+        file=version.file,
+    )
+
+
+def version_row(
+    article_id: int, number: int, content: ArticleContent, author: str, note: str | None, now: datetime
+) -> ArticleVersion:
+    """The row of a new version."""
+    return ArticleVersion(
+        article_id=article_id,
+        version=number,
+        question=content.question,
+        phrasings=list(content.phrasings),
+        answer=content.answer,
+        category=content.category or None,
+        tags=list(content.tags),
+        valid_from=content.valid_from,
+        valid_until=content.valid_until,
+        audience=content.audience,
+        complaint_topic=content.complaint_topic,
+        related=list(content.related),
+        file=content.file,
+        author=author,
+        note=note,
+        digest=content.digest,
+        at=now,
+    )
+
+
+def sliced(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    """`items` in portions that fit into one statement."""
+    return (items[i : i + _SLICE] for i in range(0, len(items), _SLICE))
+
+
+async def find_row(
+    session: ReadSession, key: str, language: str | None = None, for_update: bool = False
+) -> Article | None:
+    """The article, in any state; without `language` that of the language it was first written in."""
+    query = select(Article).where(Article.key == key).order_by(Article.id).limit(1)
+    if language is not None:
+        query = query.where(Article.language == language)
+    return await session.scalar(query.with_for_update() if for_update else query)
+
+
+async def find_version(session: ReadSession, article_id: int, version: int) -> ArticleVersion | None:
+    same = (ArticleVersion.article_id == article_id, ArticleVersion.version == version)
+    return await session.scalar(select(ArticleVersion).where(*same))
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """Which articles are listed; None does not narrow. `text` is looked for in key, question, phrasings and answer."""
+
+    text: str | None = None
+    status: ArticleStatus | None = None
+    category: str | None = None
+    language: str | None = None
+
+
+async def list_articles(
+    session: ReadSession, wanted: ArticleFilter, limit: int | None = None, after: int | None = None
+) -> list[tuple[Article, ArticleVersion]]:
+    """Articles with their newest version, in the order in which they were made; `after`: the id to go on from."""
+    newest = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.version)
+    query = select(Article, ArticleVersion).join(ArticleVersion, newest).order_by(Article.id)
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    if after is not None:
+        query = query.where(Article.id > after)
+    return [(article, row) for article, row in await session.execute(query.limit(limit))]
+
+
+def _conditions(wanted: ArticleFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.text:
+        inside = (Article.key, ArticleVersion.question, cast(ArticleVersion.phrasings, Text), ArticleVersion.answer)
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in inside))
+    if wanted.status is not None:
+        yield Article.status == wanted.status
+    if wanted.category is not None:
+        yield func.coalesce(ArticleVersion.category, "") == wanted.category
+    if wanted.language is not None:
+        yield Article.language == wanted.language

@@ -1,0 +1,66 @@
+"""The knowledge base as the rest of the house sees it: what is served at this moment, searched from memory."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from core.clock import Clock
+from core.database import Database
+from core.settings import Settings
+from knowledge_base.catalogue import Topic
+from knowledge_base.serving import SnapshotServer
+from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
+
+
+class KnowledgeBase:
+    """Searches and opens articles without a look into the database. One instance a process.
+
+    Served is what is published and valid now, for customers and (audience `agent`) for staff; the same snapshot in
+    every process. `refresh` once, then `watch` in a task of its own.
+    """
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self._server = SnapshotServer(database, clock, settings)
+        # One thread: a search is CPU bound, so more of them would only wait for each other, and the loop stays free.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a snapshot is served."""
+        return self._server.served is not None
+
+    @property
+    def content_hash(self) -> str | None:
+        """Names the snapshot that is served: equal in two processes that answer alike."""
+        return self._server.served.name if self._server.served else None
+
+    async def search(self, text: str, context: SearchContext) -> SearchResult:
+        """What the customer would see for `text`. Some milliseconds of CPU: never inside a transaction."""
+        served = await self._server.current()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, served.snapshot.search, text, context)
+
+    def topics(self, language: str) -> tuple[Topic, ...]:
+        """Customers' articles by category, in `language` where there is one."""
+        return self._server.catalogue.topics(language)
+
+    def find_article(self, key: str, language: str) -> IndexedArticle | None:
+        """The article that customers get, in `language` or else in the other one."""
+        return self._server.catalogue.find(key, language)
+
+    async def refresh(self, fully: bool = False) -> None:
+        """Returns when what is published and valid now is served, built first if nobody has built it.
+
+        After an edit a quick build is served first; `fully` waits for the whole one behind it.
+
+        Raises:
+            BuildFailed: the index could not be built, and there is no older one to go on with.
+        """
+        await self._server.refresh(fully)
+
+    async def close(self) -> None:
+        """Ends what is being built. For processes that do not `watch`."""
+        await self._server.close()
+        self._thread.shutdown(wait=False)
+
+    async def watch(self) -> None:
+        """Swaps the snapshot whenever what should be served changes, until cancelled."""
+        await self._server.watch()

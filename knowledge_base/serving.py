@@ -1,0 +1,239 @@
+"""The snapshot that this process serves: which one it should be, and when it is swapped."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from core import signals
+from core.clock import Clock
+from core.database import Database
+from core.ids import new_token
+from core.settings import Settings
+from knowledge_base.building import BuildFailed
+from knowledge_base.catalogue import Catalogue
+from knowledge_base.plans import Plan, Stage, is_stale, read_plan
+from knowledge_base.provision import Provision
+from knowledge_base.semantic import load_embedder
+from knowledge_base.snapshot import Snapshot
+from knowledge_base.snapshot_store import SnapshotStore
+
+log = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 1.5
+_RETRY = timedelta(seconds=30)
+#: A dated change is built this long before its instant, so that it is served at it.
+_AHEAD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A snapshot in memory, and the plan that it fulfils."""
+
+    plan: Plan
+    stage: Stage
+    snapshot: Snapshot
+    catalogue: Catalogue
+
+    @property
+    def name(self) -> str:
+        return self.plan.stage_name(self.stage)
+
+
+class _Effort:
+    """The work towards one plan. `first` is set when a stage of it is in memory, or none will be."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.first = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+        self.failed_at: datetime | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+    def is_settled(self, now: datetime) -> bool:
+        """Whether another plan may take its place: something of it is served, or its failure is a while ago."""
+        if self.failed_at is not None:
+            return now - self.failed_at >= _RETRY
+        return self.first.is_set()
+
+
+class SnapshotServer:
+    """Keeps `served` at what is published and valid now."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self._database = database
+        self._clock = clock
+        self._embedder, _ = load_embedder(settings.embedder.value)
+        builder = f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}"
+        self._store = SnapshotStore(database, clock, settings.data_dir / "snapshots", builder)
+        self._provision = Provision(database, self._store, settings.embedder.value)
+        self._effort: _Effort | None = None
+        self._next: Served | None = None
+        self.served: Served | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.served.catalogue if self.served else Catalogue()
+
+    async def current(self) -> Served:
+        """What is served; waits for it at the very start."""
+        if self.served is None:
+            await self.refresh()
+        assert self.served is not None
+        return self.served
+
+    async def refresh(self, fully: bool = False) -> None:
+        """Returns when what is published and valid now is served; `fully`: fitted whole, not as a quick edit.
+
+        Raises:
+            BuildFailed: it could not be built, and (unless `fully`) there is no older snapshot to go on with.
+        """
+        plan = await self._plan(self._clock.now())
+        if self._already_serves(plan) and (self._is_full or not fully):
+            return
+        async with self._warm():
+            await self._work_on(plan, fully)
+
+    @asynccontextmanager
+    async def _warm(self) -> AsyncIterator[None]:
+        """Loads the model while something is built or read, so that the first question need not wait for it."""
+        if self.served is not None:
+            yield
+            return
+        warming = asyncio.create_task(asyncio.to_thread(self._embedder.encode, ["warm 暖"]))
+        yield
+        await warming
+
+    async def _work_on(self, plan: Plan, fully: bool) -> None:
+        effort = self._aim_at(plan)
+        if not fully:
+            await effort.first.wait()
+        if effort.task is not None and (fully or effort.failed_at):
+            await asyncio.wait([effort.task])
+        if effort.failed_at:
+            await self._go_on_with_older(fully)
+
+    async def watch(self) -> None:
+        """Swaps the snapshot whenever what should be served changes, until cancelled."""
+        with self._database.signals.subscribe(signals.KNOWLEDGE) as news:
+            try:
+                while True:
+                    await self._look()
+                    await news.wait(self._pause())
+            finally:
+                await self.close()
+
+    async def close(self) -> None:
+        """Ends what is being built."""
+        if self._effort and self._effort.task:
+            self._effort.task.cancel()
+            await asyncio.wait([self._effort.task])
+
+    async def forget_older(self) -> None:
+        """Throws away every snapshot but the newest: nothing that was removed stays readable in one."""
+        await self._store.prune(1)
+
+    async def _look(self) -> None:
+        try:
+            await self._follow(self._clock.now())
+        except Exception as error:
+            # The database may be away for a minute; what is served goes on being served.
+            log.warning("knowledge.look_failed", error=repr(error))
+
+    def _pause(self) -> float:
+        """Seconds until the next look that nobody asks for."""
+        until = self.served.plan.until if self.served else None
+        left = (until - self._clock.now()).total_seconds() if until else _LOOK_SECONDS
+        return max(0.01, min(left, _LOOK_SECONDS))
+
+    async def _follow(self, now: datetime) -> None:
+        """Swaps what is due, begins what is needed; an effort that has nothing to show yet is left to finish."""
+        if self._next and self._next.plan.at <= now:
+            self.served, self._next = self._next, None
+        if self._effort and not self._effort.is_settled(now):
+            return
+        if self.served is None or await self._is_stale(self.served.plan, now):
+            plan = await self._plan(now)
+            if not self._already_serves(plan):
+                self._aim_at(plan)
+        elif self._is_due_soon(self.served.plan, now):
+            self._aim_at(await self._plan(self.served.plan.until or now))
+
+    def _is_due_soon(self, plan: Plan, now: datetime) -> bool:
+        is_free = self._next is None and not (self._effort and self._effort.is_busy)
+        return is_free and plan.until is not None and plan.until - now <= _AHEAD
+
+    async def _is_stale(self, plan: Plan, now: datetime) -> bool:
+        async with self._database.read() as session:
+            return await is_stale(session, plan, now)
+
+    async def _plan(self, at: datetime) -> Plan:
+        async with self._database.read() as session:
+            return await read_plan(session, at, self._embedder.name)
+
+    def _already_serves(self, plan: Plan) -> bool:
+        """Whether `plan` asks for just what is served; then that is the plan which is fulfilled from now on."""
+        if self.served is None or self.served.plan.name != plan.name:
+            return False
+        self.served = replace(self.served, plan=plan)
+        return True
+
+    @property
+    def _is_full(self) -> bool:
+        return self.served is not None and self.served.stage is Stage.FULL
+
+    def _aim_at(self, plan: Plan) -> _Effort:
+        """Works towards `plan` in place of any other, unless it is being worked on."""
+        old = self._effort
+        if old and old.plan.name == plan.name and old.is_busy:
+            return old
+        if old and old.task:
+            old.task.cancel()
+        effort = self._effort = _Effort(plan)
+        effort.task = asyncio.create_task(self._reach(effort), name="snapshot")
+        return effort
+
+    async def _reach(self, effort: _Effort) -> None:
+        async def deliver(stage: Stage) -> None:
+            await self._take(effort.plan, stage)
+            effort.first.set()
+
+        try:
+            await self._provision.provide(effort.plan, deliver)
+        except Exception as failed:
+            effort.failed_at = self._clock.now()
+            log.error("knowledge.build_failed", error=repr(failed))
+        finally:
+            effort.first.set()
+
+    async def _take(self, plan: Plan, stage: Stage) -> None:
+        """Loads a stage: served at once, or kept ready until its plan begins."""
+        held = await self._load(plan, stage)
+        if plan.at <= self._clock.now():
+            self.served, self._next = held, None
+        else:
+            self._next = held
+        log.info(
+            "knowledge.loaded", snapshot=held.name[:12], articles=len(held.snapshot.shelf.articles), stage=stage.value
+        )
+
+    async def _load(self, plan: Plan, stage: Stage, name: str | None = None) -> Served:
+        folder = self._store.path(name or plan.stage_name(stage))
+        snapshot = await asyncio.to_thread(Snapshot.load, folder, self._embedder)
+        return Served(plan, stage, snapshot, Catalogue.of(snapshot.shelf.articles))
+
+    async def _go_on_with_older(self, fully: bool) -> None:
+        """Where building fails, yesterday's answers are better than none."""
+        older = None if fully else await self._store.newest()
+        if self.served is None and older is not None:
+            self.served = await self._load(Plan("", -1, self._clock.now(), None), Stage.FULL, older)
+        if self.served is None or fully:
+            raise BuildFailed("the index could not be built; the log says why, and `kefu doctor` what to do")
