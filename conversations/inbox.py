@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+_TABLE = InboxEvent.__table__
+_INSERT = {name: upsert_ignore(_TABLE, name).returning(_TABLE.c.id) for name in ("sqlite", "postgresql")}
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """An event's row. Not new: it came before; `same_body` says whether with the same fingerprint."""
@@ -73,13 +77,11 @@ async def receive(
         "lane": lane,
         "raw": raw,
         "fingerprint": fingerprint,
-        "state": InboxState.PENDING,
         "due_at": now,
         "received_at": now,
-        "attempt": 0,
     }
-    insert = upsert_ignore(InboxEvent, session.get_bind().dialect.name).values(values).returning(InboxEvent.id)
-    new_id = (await session.execute(insert)).scalar_one_or_none()
+    insert = _INSERT[session.get_bind().dialect.name]
+    new_id = (await session.execute(insert, values)).scalar_one_or_none()
     if new_id is None:
         return await _known(session, account, external_id, fingerprint)
     session.signal(signals.INBOX, lane_key(account, lane))

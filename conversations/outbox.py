@@ -54,18 +54,20 @@ __all__ = [
 ]
 
 
+_INSERT = {name: upsert_ignore(Delivery.__table__, name) for name in ("sqlite", "postgresql")}
+
+
 async def enqueue(session: WriteSession, *drafts: DeliveryDraft) -> None:
     """Puts deliveries into the outbox, to leave after the commit, in this order. A known `dedupe_key` is left alone."""
     if not drafts:
         return
     rows = [_row(draft) for draft in drafts]
-    await session.execute(upsert_ignore(Delivery, session.get_bind().dialect.name).values(rows))
+    await session.execute(_INSERT[session.get_bind().dialect.name], rows)
     session.signal(signals.OUTBOX)
 
 
 def _row(draft: DeliveryDraft) -> dict[str, object]:
-    values = {name: getattr(draft, name) for name in DeliveryDraft.__slots__}
-    return {**values, "state": DeliveryState.PENDING, "attempt": 0, "resent": False}
+    return {name: getattr(draft, name) for name in DeliveryDraft.__slots__}
 
 
 def sending_lease(account: str) -> str:

@@ -5,10 +5,12 @@ silently); writers of one process queue on a lock, so that nobody polls the file
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from core import sqlite_connection
 from core.columns import JsonColumn, UtcDateTime
 from core.signals import Signal, Signals
 
@@ -80,8 +83,13 @@ class Database:
 
     def _make_engine(self, pool_size: int) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-        engine = create_async_engine(self.url, pool_size=pool_size, connect_args={"timeout": _BUSY_SECONDS})
+            return create_async_engine(
+                self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            )
+        arguments = {"timeout": _BUSY_SECONDS, "async_creator_fn": sqlite_connection.connect}
+        engine = create_async_engine(
+            self.url, json_serializer=_write_json, pool_size=pool_size, connect_args=arguments
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -119,6 +127,10 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+# Chinese stays readable in JSON columns, so that it can be searched for on SQLite too.
+_write_json = partial(json.dumps, ensure_ascii=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
