@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Route, async_playwright, expect
 
 from tests.browser.line import Line
+from tests.browser.script import Script
 from tests.browser.stand_in import StandIn
 from tests.browser.visitor import Visitor
 
@@ -21,6 +24,23 @@ DESKTOP = {"width": 1280, "height": 800}
 DEADLINE = 10_000  # milliseconds that the page has to show something
 
 OpenVisitor = Callable[..., Awaitable[Visitor]]
+OpenScripted = Callable[..., Awaitable[tuple[Visitor, Script]]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A few words of one of the page's files replaced, so that it breaks a promise."""
+
+    file: str
+    words: str
+    broken: str
+
+
+async def put_in(fault: Fault, route: Route) -> None:
+    response = await route.fetch()
+    text = await response.text()
+    assert fault.words in text
+    await route.fulfill(response=response, body=text.replace(fault.words, fault.broken))
 
 
 class Desk(Protocol):
@@ -75,8 +95,14 @@ def desk(stand_in: tuple[StandIn, int]) -> Desk:
     return stand_in[0]
 
 
+@pytest.fixture
+def fault() -> Fault | None:
+    """None: the page is served as it is."""
+    return None
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+async def new_context(browser: Browser, fault: Fault | None) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
     """Makes a browser of its own storage; errors on its pages fail the test."""
     problems: list[str] = []
     async with contextlib.AsyncExitStack() as stack:
@@ -85,6 +111,8 @@ async def new_context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable
             settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": PHONE} | options
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)
+            if fault is not None:
+                await context.route(f"**/static/{fault.file}", partial(put_in, fault))
             context.on("weberror", lambda error: problems.append(str(error.error)))
             return context
 
@@ -101,5 +129,20 @@ def open_visitor(new_context: Callable[..., Awaitable[BrowserContext]], chat_url
         visitor = Visitor(await context.new_page())
         await visitor.open(chat_url + address)
         return visitor
+
+    return open_
+
+
+@pytest.fixture
+def open_scripted(new_context: Callable[..., Awaitable[BrowserContext]], chat_url: str) -> OpenScripted:
+    """As `open_visitor`, but the test itself speaks the server's side of the socket; the page has said hello."""
+
+    async def open_(address: str = "/", **options: Any) -> tuple[Visitor, Script]:
+        context = await new_context(**options)
+        visitor, script = Visitor(await context.new_page()), Script()
+        await script.attach(visitor.page)
+        await visitor.open(chat_url + address)
+        await script.heard("hello")
+        return visitor, script
 
     return open_

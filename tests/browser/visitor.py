@@ -1,10 +1,12 @@
 """A visitor at the chat page: what she does and what she sees."""
 
+import contextlib
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Locator, Page, Response, expect
+from playwright.async_api import Error, Locator, Page, Response, expect
 
 
 @dataclass
@@ -21,7 +23,8 @@ class Visitor:
 
     async def _session_opened(self, response: Response) -> None:
         if response.url.endswith("/chat/session") and response.ok:
-            self.conversation = (await response.json())["conversation"]
+            with contextlib.suppress(Error):  # the page was closed meanwhile
+                self.conversation = (await response.json())["conversation"]
 
     def _frame_sent(self, payload: str | bytes) -> None:
         self.sent.append(json.loads(payload))
@@ -57,12 +60,13 @@ class Visitor:
         await self.composer.press("Enter")
 
     async def sees(self, text: str, *, times: int = 1) -> None:
-        await expect(self.page.locator(".message .bubble p:not(.meta)").filter(has_text=text)).to_have_count(times)
+        """So many messages hold that text, letter for letter."""
+        await expect(self.page.locator(".message .text", has_text=re.compile(re.escape(text)))).to_have_count(times)
 
     async def sees_nothing_unsent(self) -> None:
         await expect(self.page.locator(".message.unsent")).to_have_count(0)
 
-    async def said_and_heard(self) -> list[str]:
+    async def texts(self) -> list[str]:
         """The texts on the page, from top to bottom."""
         script = "items => items.map(item => item.entry.message.text)"
         texts: list[str] = await self.messages.evaluate_all(script)

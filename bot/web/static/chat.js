@@ -4,14 +4,12 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { newId, read, unsent, write } from "./keep.js";
 import { Log } from "./log.js";
-import { paint } from "./theme.js";
 import { promised, since } from "./times.js";
 import { chooseLanguage, Words } from "./words.js";
 
 const TYPING = 20; // seconds that the dots last without an answer
 const NOTE = 6; // seconds that a note stays
 const PATIENCE = 1; // seconds without a connection before anybody is told
-const LEFT_OUT = ["open", "connecting"];
 
 const $ = (id) => document.getElementById(id);
 const page = JSON.parse($("page").textContent);
@@ -20,8 +18,8 @@ const words = new Words(chooseLanguage(asked, read("language"), navigator.langua
 
 let state = { state: "bot" };
 let unread = 0;
-let lastSeq = 0;
 let seenSeq = 0;
+let lastAt = 0;
 const timers = {};
 
 function later(name, seconds, work) {
@@ -30,7 +28,7 @@ function later(name, seconds, work) {
 }
 
 const log = new Log($("scroller"), $("messages"), words, {
-  onPress: ({ id }, button) => send({ type: "pressed", id: newId(), button: button.id, text: button.label, prompt: id }),
+  onPress: (button) => send({ type: "pressed", id: newId(), button: button.id, text: button.label }),
   onAgain: ({ message_id, text }) => send({ type: "said", id: message_id, text }),
   onOver: () => note(words.say("optionsOver")),
 });
@@ -48,16 +46,12 @@ const FRAMES = {
     const wasAtEnd = log.isAtEnd;
     const wasOurs = log.isUnsent(message.message_id);
     const isNews = log.add(message);
-    lastSeq = Math.max(lastSeq, message.seq);
     if (message.author === "customer") unsent.remove(message.message_id);
     if (wasOurs && state.state !== "taken") later("dots", 0.25, () => typing(true));
     if (message.author !== "customer") typing(false);
-    follow(wasAtEnd || wasOurs, isNews, message);
+    follow(wasAtEnd || wasOurs, isNews);
   },
-  state(frame) {
-    state = frame;
-    showState();
-  },
+  state: (frame) => showState((state = frame)),
   typing: () => typing(true),
   error({ id, error }) {
     const waiting = unsent.list();
@@ -70,7 +64,8 @@ const FRAMES = {
 };
 
 function send(entry) {
-  const kept = { ...entry, at: Date.now() };
+  lastAt = Math.max(Date.now(), lastAt + 1); // keeps the order of what is said within one millisecond
+  const kept = { ...entry, at: lastAt };
   unsent.add(kept);
   log.addUnsent(kept);
   log.toEnd();
@@ -87,13 +82,13 @@ function newSession() {
   for (const entry of unsent.list()) if (entry.type === "pressed") unsent.remove(entry.id);
   log.clear();
   unsent.list().forEach((entry) => log.addUnsent(entry));
-  [lastSeq, seenSeq] = [0, 0];
+  seenSeq = 0;
   note(words.say("newSession"));
 }
 
-function follow(atEnd, isNews, { id }) {
+function follow(atEnd, isNews) {
   showWelcome();
-  if (atEnd) showFrom(id);
+  if (atEnd) showNewest();
   if (isNews && document.visibilityState === "hidden") unread += 1;
   $("latest").hidden = atEnd || log.isAtEnd;
   showTitle();
@@ -101,17 +96,18 @@ function follow(atEnd, isNews, { id }) {
 }
 
 // To the end, unless that would scroll the beginning of a long answer out of sight.
-function showFrom() {
+function showNewest() {
   const newest = $("messages").lastElementChild;
+  if (!newest) return;
   const { scroller } = log;
   const top = newest.offsetTop - scroller.offsetTop - 12;
   scroller.scrollTop = Math.min(top, scroller.scrollHeight - scroller.clientHeight);
 }
 
 function tellSeen() {
-  if (document.visibilityState === "hidden" || !connection.isOpen || lastSeq <= seenSeq) return;
-  seenSeq = lastSeq;
-  connection.send({ type: "seen", seq: lastSeq });
+  if (document.visibilityState === "hidden" || !connection.isOpen || connection.lastSeq <= seenSeq) return;
+  seenSeq = connection.lastSeq;
+  connection.send({ type: "seen", seq: seenSeq });
 }
 
 function typing(isOn) {
@@ -129,21 +125,25 @@ function note(text) {
   later("note", NOTE, () => ($("note").hidden = true));
 }
 
+// A short loss is nobody's business; while it lasts the line keeps saying what is wrong, not that it tries again.
 function showStatus(status) {
   const line = $("connection");
-  clearTimeout(timers.status);
-  if (status === "open") {
-    if (!line.hidden) note(words.say("back"));
-    line.hidden = true;
-    return;
-  }
+  if (status === "open") return connected();
   if (status === "refused") composer.close();
-  if (status === "connecting" && !line.hidden) return;
-  later("status", status === "offline" || status === "refused" ? 0 : PATIENCE, () => {
-    line.hidden = false;
-    line.dataset.status = status;
-    $("connection-text").textContent = words.say(status);
-  });
+  if (status === "offline" || status === "refused") line.hidden = false;
+  else timers.status ||= setTimeout(() => (line.hidden = false), PATIENCE * 1000);
+  if (status === "connecting" && line.dataset.status) return;
+  line.dataset.status = status;
+  $("connection-text").textContent = words.say(status);
+}
+
+function connected() {
+  const line = $("connection");
+  clearTimeout(timers.status);
+  timers.status = 0;
+  if (!line.hidden) note(words.say("back"));
+  line.hidden = true;
+  line.dataset.status = "";
 }
 
 function showState() {
@@ -216,7 +216,7 @@ function fitAboveKeyboard() {
 }
 
 function start() {
-  paint(page.shop.color);
+  if (page.shop.color) document.documentElement.style.setProperty("--brand", page.shop.color);
   if (asked) write("language", words.language);
   speak();
   unsent.list().forEach((entry) => log.addUnsent(entry));

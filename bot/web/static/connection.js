@@ -7,6 +7,7 @@ const SLOW_PAUSE = 10;
 const SILENCE = 12; // seconds without any frame after ours: the line is dead though the socket seems open
 const EXPECT_ANSWER = new Set(["said", "pressed"]);
 const AWAY = 60; // seconds hidden after which a socket is not trusted
+const SPREAD = 0.3;
 const CODES = { badToken: 4401, badOrigin: 4403, tooFast: 4429 };
 
 class Refused extends Error {
@@ -17,9 +18,14 @@ class Refused extends Error {
   }
 }
 
-// Of several tabs one asks for a session, the others take its token.
+// Of several tabs one asks for a session, the others take its token. Tabs may be processes of their own, and what one
+// stores reaches another a little later: whoever opened a session lets the next in only then.
 function oneTabOnly(work) {
-  return navigator.locks ? navigator.locks.request("kefu.session", work) : work();
+  if (!navigator.locks) return work();
+  return new Promise((resolve, reject) => {
+    const turn = () => work().then(resolve, reject).then(() => new Promise((done) => setTimeout(done, SPREAD * 1000)));
+    navigator.locks.request("kefu.session", turn).catch(reject);
+  });
 }
 
 async function openSession(visitor) {
@@ -37,7 +43,7 @@ async function openSession(visitor) {
 export class Connection {
   #socket = null;
   #token = null;
-  #lastSeq = 0;
+  lastSeq = 0;
   #tries = 0;
   #round = 0;
   #timer = 0;
@@ -68,7 +74,7 @@ export class Connection {
     this.#hangUp();
     this.onStatus("connecting");
     try {
-      const token = await oneTabOnly(() => read("token") ?? openSession(this.visitor()));
+      const token = read("token") ?? (await oneTabOnly(async () => read("token") ?? openSession(this.visitor())));
       if (round === this.#round) this.#dial(token);
     } catch (error) {
       if (round === this.#round) this.#sessionFailed(error);
@@ -87,12 +93,12 @@ export class Connection {
   }
 
   #startOver() {
-    this.#lastSeq = 0;
+    this.lastSeq = 0;
     this.onNewSession();
   }
 
   #opened() {
-    this.send({ type: "hello", token: this.#token, after: this.#lastSeq, ...this.visitor() });
+    this.send({ type: "hello", token: this.#token, after: this.lastSeq, ...this.visitor() });
     this.onStatus("open");
     this.onOpen();
   }
@@ -100,7 +106,7 @@ export class Connection {
   #received(frame) {
     this.#tries = 0;
     this.#quiet();
-    if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
+    if (frame.type === "message") this.lastSeq = Math.max(this.lastSeq, frame.seq);
     this.onFrame(frame);
   }
 

@@ -11,7 +11,7 @@ export class Log {
   #byId = new Map();
   #byMessageId = new Map();
 
-  // `scroller` holds `list`; onPress(message, button), onAgain(message), onOver() when passed choices are pressed
+  // `scroller` holds `list`; onPress(button), onAgain(message), onOver() when passed choices are pressed
   constructor(scroller, list, words, { onPress, onAgain, onOver }) {
     Object.assign(this, { scroller, list, words, onPress, onAgain, onOver });
   }
@@ -166,29 +166,35 @@ export class Log {
   }
 
   #choices(entry) {
-    const group = element("div", "choices");
+    const group = element("div", "choices", ...entry.message.buttons.map((button) => this.#choice(entry, button)));
     group.role = "group";
     group.ariaLabel = this.words.say("options");
-    group.append(...entry.message.buttons.map((button) => this.#choice(entry, button)));
     return group;
   }
 
   #choice(entry, button) {
     const made = element("button", "choice", button.label);
     made.type = "button";
-    made.classList.toggle("chosen", entry.chosen === button.id);
-    made.ariaDisabled = String(Boolean(entry.isOver));
+    made.button = button;
     made.onclick = () => {
       if (entry.isOver) return this.onOver();
       this.#settle(entry, button);
-      this.onPress(entry.message, button);
+      this.onPress(button);
     };
+    this.#showChoice(entry, made);
     return made;
+  }
+
+  // A choice that is over keeps the focus if it has it, but is no stop on the way to others.
+  #showChoice(entry, made) {
+    made.classList.toggle("chosen", entry.chosen === made.button.id);
+    made.ariaDisabled = String(Boolean(entry.isOver));
+    made.tabIndex = entry.isOver ? -1 : 0;
   }
 
   #settle(entry, button) {
     Object.assign(entry, { isOver: true, chosen: button?.id });
-    entry.item.querySelector(".choices")?.replaceWith(this.#choices(entry));
+    for (const made of entry.item.querySelectorAll(".choice")) this.#showChoice(entry, made);
   }
 
   // Only the latest choices stay open; they are settled by their own words too, pressed or typed.
