@@ -40,6 +40,27 @@ class Window:
         self.times.extend([now] * amount)
 
 
+@dataclass(slots=True)
+class Bucket:
+    """`rate` messages a second, and one second's worth at once: a stall of a busy machine is not the bot's fault."""
+
+    rate: float
+    level: float = field(init=False)
+    since: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.level = self.rate
+
+    def wait(self, now: float, amount: int) -> float:
+        """Seconds until so many fit; 0 when they do now."""
+        self.level = min(self.rate, self.level + (now - self.since) * self.rate)
+        self.since = now
+        return max(0.0, (min(amount, self.rate) - self.level) / self.rate)
+
+    def add(self, now: float, amount: int) -> None:
+        self.level -= amount
+
+
 @dataclass(frozen=True, slots=True)
 class RandomFlood:
     """429 on a `share` of the calls, each with a pause of so many seconds."""
@@ -59,14 +80,15 @@ class Pause:
 class Limits:
     """Nothing is enforced before `enforce()`; `grace` seconds after a 429, calls that were under way are forgiven."""
 
-    overall: int = 30
+    overall: float = 30
     per_chat: int = 1
     per_group: int = 20
-    slack: float = 0.05
+    slack: float = 0.25
     grace: float = 0.5
     enforced: bool = False
     flood: RandomFlood | None = None
     dice: random.Random = field(default_factory=lambda: random.Random(7))
+    _overall: Bucket | None = None
     _windows: dict[str, Window] = field(default_factory=dict)
     _pauses: dict[int | None, Pause] = field(default_factory=lambda: defaultdict(lambda: Pause(0.0, 0.0)))
 
@@ -83,8 +105,8 @@ class Limits:
             wait = self._flooded(call.chat_id, now, is_group, amount)
         if wait:
             return math.ceil(wait)
-        for window in self._windows_for(call.chat_id, is_group):
-            window.add(now, amount)
+        if self.enforced:
+            self._count(call.chat_id, is_group, now, amount)
         return None
 
     def is_violation(self, call: Call, now: float) -> bool:
@@ -105,14 +127,23 @@ class Limits:
             unlucky = self.dice.randint(self.flood.shortest, self.flood.longest)
             self.pause(None, now, unlucky)
             return unlucky
-        overall, *of_chat = (window.wait(now, amount) for window in self._windows_for(chat_id, is_group))
-        wait = max(overall, *of_chat)
+        overall = self._bucket().wait(now, amount)
+        wait = max(overall, *(window.wait(now, amount) for window in self._windows_for(chat_id, is_group)))
         if wait:
             self.pause(None if overall else chat_id, now, math.ceil(wait))
         return math.ceil(wait)
 
+    def _count(self, chat_id: int | None, is_group: bool, now: float, amount: int) -> None:
+        self._bucket().add(now, amount)
+        for window in self._windows_for(chat_id, is_group):
+            window.add(now, amount)
+
+    def _bucket(self) -> Bucket:
+        self._overall = self._overall or Bucket(self.overall)
+        return self._overall
+
     def _windows_for(self, chat_id: int | None, is_group: bool) -> list[Window]:
-        windows = [self._window("overall", self.overall, 1.0), self._window(f"chat {chat_id}", self.per_chat, 1.0)]
+        windows = [self._window(f"chat {chat_id}", self.per_chat, 1.0)]
         return windows + ([self._window(f"group {chat_id}", self.per_group, 60.0)] if is_group else [])
 
     def _window(self, name: str, limit: int, seconds: float) -> Window:

@@ -15,7 +15,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of an act: the update's number (None: the bot asked for no such updates) and the message."""
+    """What came of an act: the message, and its update's number. None: not for the bot's eyes, or not asked for."""
 
     update_id: int | None
     message: Json
@@ -43,7 +43,8 @@ class Person:
         """Any content: the fields of a message beyond sender, chat and date."""
         quoted = {"reply_to_message": self.chat.messages[reply_to]} if reply_to is not None else {}
         message = self.chat.post(self.user, self.world.date(), content | quoted, thread)
-        return Done(self.world.updates.add({"message": message}), message)
+        heard = self.world.hears(self.chat, message)
+        return Done(self.world.updates.add({"message": message}) if heard else None, message)
 
     def says(self, text: str, thread: int | None = None, reply_to: int | None = None) -> Done:
         return self.sends({"text": text} | bot_command(text), thread, reply_to)
@@ -115,6 +116,13 @@ class Person:
     def kicks_bot(self) -> int | None:
         self.chat.barrier = f"Forbidden: bot was kicked from the {self.chat.type} chat"
         return self._turns_bot("member", "kicked")
+
+    def joins(self) -> Done:
+        return self.sends({"new_chat_members": [self.user]})
+
+    def leaves(self) -> Done:
+        self.chat.members[self.user["id"]].status = "left"
+        return self.sends({"left_chat_member": self.user})
 
     def opens_topic(self, name: str) -> int:
         topic = self.world.open_topic(self.chat, self.user, name, 7322096)

@@ -1,4 +1,14 @@
-"""The test server itself: started and stopped by a test, with people who write to the bot."""
+"""The test server itself: started and stopped by a test, with people who write to the bot.
+
+async with TelegramServer() as server:              # KEFU_TELEGRAM_API_URL = server.url, token = TOKEN
+    anna = server.customer(71)
+    anna.says("Where is my tea?")
+    await server.log.until_texts(71, 1)
+    anna.presses("Yes")
+    server.fail("reset", chat_id=71, times=1, carried_out=True)
+    server.world.limits.enforce()
+    server.log.assert_obeyed()
+"""
 
 import time
 from collections.abc import Callable

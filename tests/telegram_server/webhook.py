@@ -1,4 +1,7 @@
-"""The webhook: updates posted to the bot, again until it answers 2xx, one after the other within a chat."""
+"""The webhook: updates posted to the bot, again until it answers 2xx, one after the other within a chat.
+
+A method in the body of the bot's answer, which Telegram would carry out, is not looked at.
+"""
 
 import asyncio
 from collections import deque

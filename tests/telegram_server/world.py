@@ -18,6 +18,9 @@ from tests.telegram_server.values import Json, bad_request
 from tests.telegram_server.webhook import Webhook
 
 BOT_ID = 42
+_TALK = (
+    "text", "photo", "document", "voice", "video", "video_note", "audio", "animation", "sticker", "contact", "location",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -83,6 +86,15 @@ class World:
 
     def is_group(self, chat_id: int | None) -> bool:
         return chat_id is not None and chat_id < 0
+
+    def hears(self, chat: Chat, message: Json) -> bool:
+        """Privacy mode: in a group, one who is no administrator sees commands, answers to it and service lines only."""
+        me = chat.members.get(BOT_ID)
+        if not chat.is_group or self.bot["can_read_all_group_messages"] or (me and me.status == "administrator"):
+            return True
+        is_answer = message.get("reply_to_message", {}).get("from", {}).get("id") == BOT_ID
+        is_talk = any(name in message for name in _TALK)
+        return is_answer or not is_talk or message.get("text", "").startswith("/")
 
     def post_as_bot(self, call: Call, content: Json) -> Json:
         """Put a message of the bot on a chat's screen."""

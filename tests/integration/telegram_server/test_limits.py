@@ -24,17 +24,21 @@ def enforced(**sizes: float) -> Limits:
 
 
 def test_one_chat_takes_one_message_a_second() -> None:
-    calls = [(100.0, message()), (100.5, message()), (101.6, message()), (102.56, message(72))]
+    calls = [(100.0, message()), (100.5, message()), (101.6, message()), (101.7, message(72))]
     assert waits(enforced(), calls) == [None, 1, None, None]
 
 
 def test_a_little_jitter_is_forgiven() -> None:
-    assert waits(enforced(), [(100.0, message()), (100.96, message())]) == [None, None]
+    assert waits(enforced(), [(100.0, message()), (100.8, message())]) == [None, None]
 
 
 def test_thirty_a_second_in_all() -> None:
-    calls = [(100.0 + n / 100, message(n)) for n in range(31)]
-    assert waits(enforced(), calls) == [None] * 30 + [1]
+    at_once = [(100.0, message(n)) for n in range(31)]
+    assert waits(enforced(), at_once) == [None] * 30 + [1]
+    steady = [(100.0 + n / 30, message(n)) for n in range(600)]
+    assert waits(enforced(), steady) == [None] * 600
+    too_fast = [(100.0 + n / 32, message(n)) for n in range(600)]
+    assert 1 in waits(enforced(), too_fast)
 
 
 def test_twenty_a_minute_in_a_group() -> None:

@@ -113,6 +113,25 @@ async def test_rights_members_and_leaving(server: TelegramServer, bot: Bot) -> N
         await bot.send_message(GROUP, "tea")
 
 
+async def test_a_member_with_privacy_mode_hears_commands_answers_and_service_lines_only(
+    server: TelegramServer, bot: Bot
+) -> None:
+    server.group(GROUP, bot="member")
+    li = server.member(GROUP, 5, "Li")
+    post = await bot.send_message(GROUP, "Hello")
+    acts = [
+        li.joins(),
+        li.says("just talk"),
+        li.says("/desk CODE"),
+        li.says("yes?", reply_to=post.message_id),
+        li.leaves(),
+    ]
+    assert [act.update_id is not None for act in acts] == [True, False, True, True, True]
+    server.world.bot["can_read_all_group_messages"] = True
+    assert li.says("just talk").update_id is not None
+    assert len(await read(bot)) == 5
+
+
 async def test_a_group_that_grows_moves_to_another_id(server: TelegramServer, bot: Bot) -> None:
     server.group(-5, "Desk")
     li = server.member(-5, 5, "Li")
