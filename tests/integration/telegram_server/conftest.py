@@ -1,6 +1,7 @@
 """A server of its own for each test, and a real aiogram bot that talks to it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiogram import Bot
@@ -31,8 +32,14 @@ async def server() -> AsyncIterator[TelegramServer]:
         yield running
 
 
-@pytest.fixture
-async def bot(server: TelegramServer) -> AsyncIterator[Bot]:
+@asynccontextmanager
+async def bot_of(server: TelegramServer) -> AsyncIterator[Bot]:
     session = PromptSession(api=TelegramAPIServer.from_base(server.url), timeout=5)
     async with Bot(TOKEN, session=session) as running:
+        yield running
+
+
+@pytest.fixture
+async def bot(server: TelegramServer) -> AsyncIterator[Bot]:
+    async with bot_of(server) as running:
         yield running

@@ -10,6 +10,7 @@ from aiogram.types import Message
 from tests.telegram_server.clock import ForwardClock
 from tests.telegram_server.odd_updates import mutants, unknown_enum, unknown_kind
 from tests.telegram_server.server import TelegramServer
+from tests.telegram_server.values import Json
 
 
 async def numbers(bot: Bot, offset: int | None = None) -> list[int]:
@@ -106,6 +107,20 @@ async def test_raw_answers_carry_updates_that_aiogram_cannot_decode(server: Tele
         ["update_id", "message"],
     ]
     assert raw[2]["message"] == good.message
+
+
+async def test_a_thousand_mutants_can_be_fetched_and_confirmed(server: TelegramServer, bot: Bot) -> None:
+    originals: list[Json] = [unknown_kind(), {"message": server.customer(71).says("tea").message}]
+    for mutant in mutants(originals, 1000):
+        server.inject(mutant)
+    session = await bot.session.create_session()  # type: ignore[attr-defined]
+    offset, fetched = 0, 0
+    while server.updates.waiting():
+        async with session.post(f"{server.url}/bot{bot.token}/getUpdates", json={"offset": offset}) as answer:
+            raw = (await answer.json())["result"]
+        fetched += len(raw)
+        offset = raw[-1]["update_id"] + 1 if raw else offset
+    assert fetched == len(server.updates.confirmed) == 1001
 
 
 def test_mutants_are_the_same_for_the_same_seed_and_leave_the_original_alone() -> None:
