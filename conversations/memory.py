@@ -83,7 +83,10 @@ Dialogue = Annotated[
 
 
 class Memory(_Frozen):
-    """`v` is the version of this shape. `misses` counts failures to help in a row; `question_id` is the log's row."""
+    """`v` is the version of this shape. `misses` counts failures to help in a row; `question_id` is the log's row.
+
+    `wait_told_at` and `slowed_at`: when the wait for a person, and the limit of messages, were last explained.
+    """
 
     v: Literal[1] = 1
     dialogue: Dialogue = Idle()
@@ -94,6 +97,7 @@ class Memory(_Frozen):
     last_article: str | None = None
     question_id: int | None = None
     wait_told_at: datetime | None = None
+    slowed_at: datetime | None = None
 
 
 def read_memory(stored: dict[str, Any]) -> tuple[Memory, bool]:

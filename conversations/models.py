@@ -71,8 +71,8 @@ class Conversation(Base):
 class Message(Base):
     """One thing said. `seq` grows within the conversation; `answer_to` is the inbox event that this answers.
 
-    `client_id` is the sender's own id; `replaces_id` points at the message that this one edits (empty text: taken
-    back).
+    A customer's own has there the first event of its batch: what answers that answers this one too. `client_id` is the
+    sender's own id; `replaces_id` points at the message that this one edits (empty text: taken back).
     """
 
     __tablename__ = "message"

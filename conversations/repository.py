@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 
 from conversations.models import Account, Conversation, InboxEvent, Message
 from conversations.timeline import Thread
 from conversations.values import Author, InboxState, Owner
 from core.database import ReadSession, WriteSession, upsert_ignore
 from core.errors import NotFound
+from core.ids import MAX_ID
 from customers.models import ChannelIdentity
 
 
 class ConversationNotFound(NotFound):
     """There is no such conversation, or it belongs to another account."""
+
+
+class AccountNotFound(NotFound):
+    """No channel account has this name."""
 
 
 async def ensure_account(session: WriteSession, name: str, channel: str, now: datetime) -> Account:
@@ -27,6 +32,14 @@ async def ensure_account(session: WriteSession, name: str, channel: str, now: da
         )
         account = await session.get(Account, name, populate_existing=True)
     assert account is not None
+    return account
+
+
+async def get_account(session: ReadSession, name: str) -> Account:
+    """Raises AccountNotFound."""
+    account = await session.get(Account, name)
+    if account is None:
+        raise AccountNotFound(f"there is no account {name}")
     return account
 
 
@@ -73,6 +86,15 @@ async def find_said(session: ReadSession, conversation_id: int, client_id: str) 
     return (await session.scalars(query)).one_or_none()
 
 
+async def find_quoted(session: ReadSession, conversation_id: int, reference: str) -> Message | None:
+    """The message that a customer answers to: `reference` is the sender's own id of it, or ours."""
+    said = await find_said(session, conversation_id, reference)
+    if said is not None or not reference.isdecimal() or int(reference) > MAX_ID:
+        return said
+    ours = await session.get(Message, int(reference))
+    return ours if ours is not None and ours.conversation_id == conversation_id else None
+
+
 async def list_messages(session: ReadSession, conversation_id: int, after: int = 0, limit: int = 200) -> list[Message]:
     """Messages with a `seq` above `after`, oldest first."""
     query = (
@@ -86,7 +108,8 @@ async def list_messages(session: ReadSession, conversation_id: int, after: int =
 
 async def list_answers(session: ReadSession, event_id: int) -> list[Message]:
     """What was said in answer to the batch that begins with this inbox event, oldest first."""
-    query = select(Message).where(Message.answer_to == event_id).order_by(Message.seq)
+    query = select(Message).where(Message.answer_to == event_id, Message.author != Author.CUSTOMER)
+    query = query.order_by(Message.seq)
     return list(await session.scalars(query))
 
 
@@ -145,3 +168,12 @@ async def count_waiting_events(session: ReadSession, account: str, lane: str, no
         InboxEvent.received_at > now - timedelta(minutes=1),
     )
     return await session.scalar(query) or 0
+
+
+async def mark_seen(session: WriteSession, conversation_id: int, seq: int) -> None:
+    """The customer has read up to `seq`: never more than there is, never less than before."""
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.seen_seq < seq, Conversation.last_seq >= seq)
+        .values(seen_seq=seq)
+    )

@@ -1,13 +1,26 @@
 """The one way in: a batch of a customer's events goes in, the timeline and deliveries grow."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from conversations import pace, reading, repository, writing
 from conversations.batches import Batch
 from conversations.knowledge import Knowledge
 from conversations.models import Message
+from conversations.planning import Context, Planner, Turn
+from conversations.turns import read_entries
 from conversations.values import Language
 from core.clock import Clock
 from core.database import Database
+from core.errors import Conflict, LimitExceeded
+
+_ATTEMPTS = 4
+
+
+class ConversationMoved(Conflict):
+    """The conversation changed each time while the answer was being decided."""
+
+    code = "conversation_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,44 @@ class Conversations:
 
         Raises:
             LostClaim: another worker has the batch now; nothing was written.
-            Conflict: the conversation kept moving; nothing was written.
+            ConversationMoved: nothing was written; the batch may be tried again.
         """
-        raise NotImplementedError
+        for _ in range(_ATTEMPTS):
+            async with self._database.read() as session:
+                context = await reading.read_context(session, batch, self._settings.messages_per_minute)
+            turns = await self._plan(batch, context)
+            said = await self._write(batch, context, turns)
+            if said is not None:
+                return said
+        raise ConversationMoved("the conversation kept changing while it was answered")
+
+    async def _plan(self, batch: Batch, context: Context) -> tuple[Turn, ...]:
+        visitor = batch.items[-1].event.visitor
+        planner = Planner(context, visitor, self._knowledge, self._settings.language, self._clock.now())
+        return await planner.plan(read_entries(batch.items, context.known))
+
+    async def _write(self, batch: Batch, context: Context, turns: tuple[Turn, ...]) -> tuple[Message, ...] | None:
+        """What was said; None when the conversation moved since `context` was read."""
+        async with self._database.write() as session:
+            now = self._clock.now()
+            thread = await writing.open_thread(session, batch, now)
+            if thread.conversation.version != context.version:
+                return None
+            said = await writing.write_turns(session, thread, context, turns, batch, now)
+            await batch.complete(session, now)
+        return said
+
+    async def check_pace(self, account: str, lane: str, external_id: str, now: datetime) -> None:
+        """For a door that refuses what is too much before it stores it; copies of known messages are not to be counted.
+
+        Raises:
+            LimitExceeded: with the seconds after which the next message is welcome.
+        """
+        limit = self._settings.messages_per_minute
+        async with self._database.read() as session:
+            waiting = await repository.count_waiting_events(session, account, lane, now)
+            conversation = await repository.find_conversation(session, account, external_id)
+            times = await repository.recent_times(session, conversation.id, limit) if conversation else []
+        seconds = pace.seconds_to_wait(now, [now] * waiting + times, limit)
+        if seconds:
+            raise LimitExceeded(f"at most {limit} messages a minute", seconds)

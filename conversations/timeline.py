@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from conversations import outbox
-from conversations.channels import PUSH_CHANNELS
+from conversations.channels import HTTP, PUSH_CHANNELS
 from conversations.models import Account, Conversation, Message
 from conversations.payloads import MessagePayload, split_text
 from conversations.values import Author, Button, DeliveryKind, MessageKind, OutgoingMessage
@@ -60,6 +62,8 @@ async def say(
     answer_to: int | None = None,
 ) -> Message:
     """Puts one message to the customer into the timeline, and into the outbox of a push account."""
+    if answer_to is None:
+        await _keep_order(session, thread.account)
     article, language, version = said.article or (None, None, None)
     message = Message(
         author=speaker.author,
@@ -78,6 +82,12 @@ async def say(
     await append(session, thread.conversation, message)
     await _push(session, thread, message, speaker, now)
     return message
+
+
+async def _keep_order(session: WriteSession, account: Account) -> None:
+    """What is said unasked is read across an account's conversations by id: its lock lets ids grow in commit order."""
+    if account.channel == HTTP:
+        await session.execute(select(Account.name).where(Account.name == account.name).with_for_update(key_share=True))
 
 
 async def _push(session: WriteSession, thread: Thread, message: Message, speaker: Speaker, now: datetime) -> None:

@@ -1,0 +1,43 @@
+"""Steps into words: texts in the customer's language, with their buttons. Pure."""
+
+from collections.abc import Mapping
+
+from conversations.intents import Offer, button_id
+from conversations.memory import Choice, Menu
+from conversations.phrases import bare
+from conversations.steps import Say
+from conversations.texts import LANGUAGES, Texts, Voice
+from conversations.values import Button, OutgoingMessage
+from core.shop_facts import ShopFacts
+
+
+def render(say: Say, voice: Voice, menu: Menu, results: Mapping[str, str] | None = None) -> OutgoingMessage:
+    """One message. A slot is a value of the step or a field of an effect's result."""
+    slots = {**say.slots, **(results or {})}
+    above = [voice.say(key, **slots) for key in say.above]
+    below = [voice.say(key, **slots) for key in say.below]
+    text = "\n".join([*above, voice.say(say.key, **slots)])
+    return OutgoingMessage(
+        text="\n\n".join([text, "\n".join(below)]) if below else text,
+        buttons=_buttons(say, voice, menu),
+        article=say.article,
+    )
+
+
+def label_of(choice: Choice, voice: Voice) -> str:
+    """What stands on the button."""
+    return voice.say(choice.text_key) if choice.text_key else choice.words
+
+
+def read_offers(menu: Menu, shop: ShopFacts) -> tuple[Offer, ...]:
+    """The live buttons with the words, in either language, that choose them."""
+    voices = [Texts.shipped().voice(language, shop) for language in LANGUAGES]
+    return tuple(Offer(choice, frozenset(bare(label_of(choice, voice)) for voice in voices)) for choice in menu.choices)
+
+
+def _buttons(say: Say, voice: Voice, menu: Menu) -> tuple[Button, ...]:
+    if say.choices != menu.choices:
+        return ()
+    return tuple(
+        Button(id=button_id(menu, index), label=label_of(choice, voice)) for index, choice in enumerate(say.choices)
+    )

@@ -1,0 +1,136 @@
+"""What is written about a batch, inside its one transaction: rows, effects, answers, what is remembered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from conversations import effects, repository, timeline
+from conversations.batches import Batch
+from conversations.effects import Scene
+from conversations.memory import write_memory
+from conversations.models import Conversation, Message
+from conversations.planning import Context, Turn
+from conversations.rendering import label_of, render
+from conversations.steps import Step
+from conversations.texts import Texts
+from conversations.timeline import Thread
+from conversations.turns import Entry
+from conversations.values import Author, Edited, Owner, Pressed, Reachability, Said, Seen, Visitor
+from core.database import WriteSession
+from customers import identities
+from customers.identities import Newcomer
+
+
+async def open_thread(session: WriteSession, batch: Batch, now: datetime) -> Thread:
+    """The batch's conversation, locked; it and its customer are made at the first word. Raises NotFound: no account."""
+    account = await repository.get_account(session, batch.account)
+    visitor = batch.items[-1].event.visitor
+    identity = await identities.ensure_identity(session, _newcomer(account.name, visitor), now)
+    conversation = await repository.find_conversation(session, account.name, visitor.external_id)
+    if conversation is None:
+        conversation = Conversation(
+            account=account.name, identity_id=identity.id, customer_id=identity.customer_id, last_at=now, created_at=now
+        )
+        session.add(conversation)
+        await session.flush()
+    return await repository.lock_thread(session, conversation.id)
+
+
+def _newcomer(account: str, visitor: Visitor) -> Newcomer:
+    return Newcomer(
+        account=account,
+        external_id=visitor.external_id,
+        verified=visitor.verified,
+        name=visitor.name,
+        language=visitor.language,
+        timezone=visitor.timezone,
+    )
+
+
+async def write_turns(
+    session: WriteSession, thread: Thread, context: Context, turns: Sequence[Turn], batch: Batch, now: datetime
+) -> tuple[Message, ...]:
+    """Writes everything that the batch leads to, and returns what the bot says."""
+    await _note_quiet_events(session, thread, batch)
+    answer_to = batch.items[0].id
+    said: list[Message] = []
+    for turn in turns:
+        for entry in turn.entries:
+            await _add_entry(session, thread.conversation, context, entry, turn, answer_to)
+        if turn.step is not None:
+            said += await _take_step(session, thread, context, turn, turn.step, (answer_to, now))
+        thread.conversation.language = turn.language
+    if turns:
+        thread.conversation.version += 1
+        _note_who_waits(thread.conversation, turns)
+        await session.flush()
+    return tuple(said) or tuple(await _earlier_answers(session, thread.conversation, batch))
+
+
+async def _note_quiet_events(session: WriteSession, thread: Thread, batch: Batch) -> None:
+    """Events that say nothing: how far the customer has read, and whether messages reach them."""
+    conversation = thread.conversation
+    for event in (item.event for item in batch.items):
+        if isinstance(event, Seen):
+            conversation.seen_seq = max(conversation.seen_seq, min(event.seq, conversation.last_seq))
+        elif isinstance(event, Reachability):
+            await identities.set_reachable(session, thread.identity, event.reachable, event.reason)
+
+
+async def _add_entry(
+    session: WriteSession, conversation: Conversation, context: Context, entry: Entry, turn: Turn, answer_to: int
+) -> None:
+    edited = await repository.find_said(session, conversation.id, entry.edits) if entry.edits else None
+    quoted = await repository.find_quoted(session, conversation.id, entry.reply_to) if entry.reply_to else None
+    message = Message(
+        client_id=entry.client_id,
+        author=Author.CUSTOMER,
+        text=entry.text if entry.button is None else _label(context, turn),
+        attachments=list(entry.attachments),
+        reply_to_id=quoted.id if quoted else None,
+        replaces_id=edited.id if edited else None,
+        answer_to=answer_to,
+        at=entry.at,
+    )
+    await timeline.append(session, conversation, message)
+
+
+def _label(context: Context, turn: Turn) -> str:
+    """What stands on the pressed button; empty for one that is not offered any more."""
+    if turn.choice is None:
+        return ""
+    return label_of(turn.choice, Texts.shipped().voice(turn.language, context.shop))
+
+
+async def _take_step(
+    session: WriteSession, thread: Thread, context: Context, turn: Turn, step: Step, at: tuple[int, datetime]
+) -> list[Message]:
+    answer_to, now = at
+    results: dict[str, str] = {}
+    for effect in step.effects:
+        results |= await effects.apply(Scene(session, thread, now), effect)
+    voice = Texts.shipped().voice(turn.language, context.shop)
+    said = []
+    for say in step.says:
+        message = render(say, voice, step.memory.menu, results)
+        said.append(await timeline.say(session, thread, message, now, answer_to=answer_to))
+    memory = step.memory
+    if "question_id" in results:
+        memory = memory.model_copy(update={"question_id": int(results["question_id"])})
+    thread.conversation.state = write_memory(memory)
+    return said
+
+
+def _note_who_waits(conversation: Conversation, turns: Sequence[Turn]) -> None:
+    """Since when the customer waits for a person's word; nobody waits for one while the bot alone is asked."""
+    if conversation.owner is not Owner.BOT and conversation.unanswered_since is None:
+        conversation.unanswered_since = turns[0].entries[0].at
+
+
+async def _earlier_answers(session: WriteSession, conversation: Conversation, batch: Batch) -> list[Message]:
+    """What was said then to messages that came before: nothing for a batch that had something new."""
+    for event in (item.event for item in batch.items):
+        if isinstance(event, Said | Pressed | Edited):
+            known = await repository.find_said(session, conversation.id, event.message_id)
+            if known is not None and known.answer_to is not None:
+                return await repository.list_answers(session, known.answer_to)
+    return []
