@@ -9,7 +9,7 @@ from core.database import Base, BigId
 
 
 class IdempotentAnswer(Base):
-    """One key of one caller. Its insert is the first statement of the effect's own transaction; `body` is what was said.
+    """One key of one caller, inserted first in the effect's own transaction; `body` is what was answered.
 
     `kept_for_ever`: money; the rest is forgotten after 24 hours.
     """

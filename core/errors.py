@@ -45,7 +45,7 @@ class InvalidInput(KefuError):
 class LimitExceeded(KefuError):
     """Too much at once. `retry_after` is in whole seconds."""
 
-    code = "too_many"
+    code = "limit_exceeded"
 
     def __init__(self, detail: str, retry_after: int) -> None:
         super().__init__(detail, {"retry_after": retry_after})

@@ -1,0 +1,36 @@
+"""The API put together: routers by noun, one envelope for failures, one page that explains it all."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+
+from admin.api import conversations, deliveries, documentation, inbox, shop
+from admin.api.context import ApiContext
+from admin.api.documentation import DESCRIPTION, FAILURES, OPENAPI_URL
+from admin.api.errors import install_error_handlers
+from admin.api.middleware import BoundedBody, CarefulHeaders
+
+PREFIX = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = (conversations.router, inbox.router, deliveries.router, shop.router)
+
+
+def build_api(context: ApiContext, more: Iterable[APIRouter] = ()) -> FastAPI:
+    """The application with the API and `more` routers under its prefix; pages are added to what is returned."""
+    app = FastAPI(
+        title="Kefu",
+        description=DESCRIPTION,
+        version=version("kefu"),
+        openapi_url=OPENAPI_URL,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    install_error_handlers(app)
+    app.add_middleware(BoundedBody)
+    app.add_middleware(CarefulHeaders)
+    for router in (*more, *ROUTERS):
+        app.include_router(router, prefix=PREFIX, responses=FAILURES)
+    app.include_router(documentation.router)
+    return app

@@ -1,0 +1,69 @@
+"""What is served over HTTP, put together: the API, the channel for other systems, the chat page, health."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from admin.api.app import build_api
+from admin.api.context import make_context
+from admin.api.limits import MinuteLimit
+from bot.bootstrap.services import Services
+from bot.health import routes as health
+from bot.health.metrics import Measured, Metrics
+from bot.http import routes as http
+from bot.http.posting import HttpDoor
+from bot.http.waiting import AnswerWaiter
+from bot.web import routes as web
+from bot.web.door import WebDoor, make_door
+from bot.web.page import STATIC
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The application and what runs beside it."""
+
+    app: FastAPI
+    web: WebDoor
+    http: HttpDoor
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serves sockets and waiting requests during the block."""
+        loops = (self.web.feed, self.http.waiter)
+        tasks = [asyncio.create_task(loop.run(), name=type(loop).__name__) for loop in loops]
+        try:
+            yield
+        finally:
+            self.close()
+            for loop in loops:
+                loop.stop()
+            await asyncio.gather(*tasks)
+
+    def close(self) -> None:
+        """Ends the sockets and the long polls, which would hold up a stop. Messages that wait for an answer go on."""
+        self.http.is_closing = True
+        self.web.feed.stop()
+
+
+def build_site(services: Services) -> Site:
+    clock, database, settings = services.clock, services.database, services.settings
+    senders = MinuteLimit(clock, settings.messages_per_minute, "messages from this customer")
+    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders)
+    web_door = make_door(settings, clock, database, services.secretbox)
+    app = build_api(make_context(settings, clock, database), (http.router,))
+    metrics = Metrics(lambda: web_door.feed.sockets)
+    app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
+    app.add_middleware(Measured, metrics=metrics)
+    app.include_router(health.router)
+    app.include_router(web.router)
+    app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
+    return Site(app, web_door, http_door)
+
+
+def build_app(services: Services) -> FastAPI:
+    """The application alone, for those who need no sockets and no waiting requests."""
+    return build_site(services).app

@@ -1,0 +1,62 @@
+"""What the web chat's routes work with, and who may come in."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from admin.api.limits import MinuteLimit
+from bot.web.feed import MessageFeed
+from core.clock import Clock
+from core.database import Database
+from core.secretbox import SecretBox
+from core.settings import Settings
+
+#: An address may stand for a whole office: so many times what one visitor may.
+ADDRESS_FACTOR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WebDoor:
+    """`visitors` and `addresses` bound messages, `sessions` new sessions and `sockets` new sockets of an address."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    box: SecretBox
+    feed: MessageFeed
+    visitors: MinuteLimit
+    addresses: MinuteLimit
+    sessions: MinuteLimit
+    sockets: MinuteLimit
+
+
+def make_door(settings: Settings, clock: Clock, database: Database, box: SecretBox) -> WebDoor:
+    each, together = settings.messages_per_minute, settings.messages_per_minute * ADDRESS_FACTOR
+    return WebDoor(
+        settings=settings,
+        clock=clock,
+        database=database,
+        box=box,
+        feed=MessageFeed(database, clock),
+        visitors=MinuteLimit(clock, each, "messages"),
+        addresses=MinuteLimit(clock, together, "messages from this address"),
+        sessions=MinuteLimit(clock, together, "new conversations from this address"),
+        sockets=MinuteLimit(clock, together * 2, "connections from this address"),
+    )
+
+
+def is_own_page(door: WebDoor, connection: HTTPConnection) -> bool:
+    """Whether the page that asks is ours. Browsers always say which page it is; what says nothing is no browser."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    own = {connection.headers.get("host", "").lower()}
+    if door.settings.public_url:
+        own.add(urlsplit(door.settings.public_url).netloc.lower())
+    return urlsplit(origin).netloc.lower() in own
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where it comes from, as the nearest trusted proxy says."""
+    return connection.client.host if connection.client else "unknown"
