@@ -69,5 +69,7 @@ async def nothing_waits(database: Database) -> bool:
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
     """Returns once `condition` holds. Raises TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while True:
+            if await condition():
+                return
             await asyncio.sleep(0.02)

@@ -23,7 +23,7 @@ class Feed:
     def poll(self, most: int = 10) -> list[int]:
         """The oldest unconfirmed events, as numbers from 0."""
         there = min(self.total, int((time.time() - float(self._started.read_text())) * self.per_second))
-        first = int(self._confirmed.read_text())
+        first = self.confirmed
         return list(range(first, min(there, first + most)))
 
     def confirm(self, number: int) -> None:
@@ -34,7 +34,12 @@ class Feed:
 
     @property
     def is_over(self) -> bool:
-        return int(self._confirmed.read_text()) >= self.total
+        return self.confirmed >= self.total
+
+    @property
+    def confirmed(self) -> int:
+        """How many events are never handed out again."""
+        return int(self._confirmed.read_text())
 
     @property
     def _started(self) -> Path:
