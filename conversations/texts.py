@@ -85,7 +85,7 @@ class Voice:
             "operator": self.shop.operator.pick(self.language) or name,
             "address": self.shop.address.pick(self.language),
             "hours": self.shop.hours_text.pick(self.language),
-            "privacy_url": self.shop.privacy_url.pick(self.language),
+            "privacy_url": self.shop.privacy_url,
         }
 
 

@@ -1,5 +1,6 @@
 """`kefu run`, `kefu worker`, `kefu chat`."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -27,7 +28,9 @@ def worker() -> None:
 
 def chat() -> None:
     """Talk to the bot in this terminal."""
-    run(doors.chat(load_settings()))
+    settings = load_settings()
+    configure_logs(settings.log_format, level=logging.ERROR)
+    run(doors.chat(settings))
 
 
 def _with_logs() -> Settings:

@@ -28,5 +28,5 @@ def _short(facts: Facts) -> Say:
 
 
 def _notice(facts: Facts) -> tuple[str, ...]:
-    has_link = bool(facts.shop.privacy_url.pick(facts.language))
+    has_link = bool(facts.shop.privacy_url)
     return ("intro.notice", "intro.privacy_link" if has_link else "intro.privacy")

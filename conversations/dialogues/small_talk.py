@@ -24,7 +24,7 @@ def _help(moment: Moment) -> Step:
 
 
 def _privacy(moment: Moment) -> Step:
-    has_link = bool(moment.facts.shop.privacy_url.pick(moment.facts.language))
+    has_link = bool(moment.facts.shop.privacy_url)
     return moment.reply(Say("privacy.text", below=("privacy.link",) if has_link else ()))
 
 
