@@ -1,0 +1,138 @@
+"""The whole program in the test's own process: services, loops, HTTP; over ASGI, or on a port for real sockets."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from bot.bootstrap.loops import running_loops
+from bot.bootstrap.services import Services, build_services
+from bot.bootstrap.web_app import Site, build_site
+from conversations import inbox, repository
+from conversations.channels import TEST
+from conversations.values import Said, Visitor
+from core.clock import Clock, SystemClock
+from core.database import Database
+from core.settings import Settings
+from knowledge_base import repository as knowledge_repository
+from knowledge_base.articles import Edit, create_article
+from knowledge_base.content import ArticleContent
+from knowledge_base.values import ArticleStatus
+from staff import service as staff_service
+from staff.values import Role
+
+SECRET = "a secret for tests, of forty characters."
+DELIVERY_ANSWER = "满 99 元包邮，一般 2 到 4 天送到。"
+#: What the shop of these tests knows: key, language, question, other wordings, answer.
+ARTICLES: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
+    ("delivery", "zh", "多久能送到？", ("几天到", "快递要多久", "什么时候送到"), DELIVERY_ANSWER),
+    ("delivery", "en", "How long does delivery take?", ("when will it arrive", "shipping time"), "It takes 2-4 days."),
+)
+
+
+def make_settings(database_url: str, folder: Path, **given: Any) -> Settings:
+    values = {"database_url": database_url, "data_dir": folder, "secret": SECRET, "sample_data": False}
+    return Settings.model_validate({**values, "embedder": "none", **given})
+
+
+@dataclass
+class RunningApp:
+    """`url` is empty unless it listens. `keys` are of people made by `add_staff`."""
+
+    services: Services
+    site: Site
+    url: str = ""
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    @property
+    def clock(self) -> Clock:
+        return self.services.clock
+
+    async def add_staff(self, name: str, role: Role, **more: Any) -> str:
+        """A person or system; their key."""
+        async with self.database.write() as session:
+            _, key = await staff_service.add_agent(session, name, role, by="test", now=self.clock.now(), **more)
+        return key
+
+    def client(self, key: str | None = None, **more: Any) -> httpx.AsyncClient:
+        """Talks to the application without a network, as whoever has `key`."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        transport = httpx.ASGITransport(self.site.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://kefu.test", headers=headers, timeout=40, **more)
+
+    async def push_message(self, text: str, person: str = "ann", account: str = "test:bot") -> None:
+        """One customer's message on a push channel, as if it had just arrived."""
+        now = self.clock.now()
+        said = Said(visitor=Visitor(external_id=person), at=now, message_id=f"{person}:{text}:{now}", text=text)
+        async with self.database.write() as session:
+            await repository.ensure_account(session, account, TEST, now)
+            await inbox.receive(
+                session,
+                account=account,
+                external_id=said.message_id,
+                lane=person,
+                raw=said.model_dump(mode="json"),
+                now=now,
+            )
+
+
+@asynccontextmanager
+async def running_app(
+    settings: Settings, clock: Clock | None = None, *, with_loops: bool = True, listens: bool = False
+) -> AsyncIterator[RunningApp]:
+    """The program as `kefu run` builds it. Without loops nobody answers."""
+    clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        await write_articles(database, clock)
+        services = await build_services(settings, clock, database)
+        stack.push_async_callback(services.knowledge.close)
+        if with_loops:
+            await stack.enter_async_context(running_loops(services))
+        site = build_site(services)
+        await stack.enter_async_context(site.running())
+        url = await stack.enter_async_context(_listening(site)) if listens else ""
+        yield RunningApp(services, site, url)
+
+
+async def write_articles(database: Database, clock: Clock) -> None:
+    """Publishes ARTICLES, unless another process of the same shop has."""
+    edit = Edit(by="test", now=clock.now())
+    async with database.write() as session:
+        for key, language, question, phrasings, answer in ARTICLES:
+            if await knowledge_repository.find_row(session, key, language) is None:
+                content = ArticleContent(question=question, phrasings=phrasings, answer=answer)
+                await create_article(session, key, language, content, edit, ArticleStatus.PUBLISHED)
+
+
+@asynccontextmanager
+async def _listening(site: Site) -> AsyncIterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        site.app, log_config=None, access_log=False, ws="websockets-sansio", ws_max_size=1_000_000, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        site.close()
+        server.should_exit = True
+        await serving
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+    """Returns once `condition` holds. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
