@@ -60,7 +60,7 @@ async def list_served(session: ReadSession, now: datetime) -> list[ServedRow]:
         .where(*valid)
         .order_by(Article.key, Article.language)
     )
-    return [ServedRow(*row) for row in found.tuples()]
+    return [ServedRow(*row) for row in found.all()]
 
 
 async def next_change(session: ReadSession, now: datetime) -> datetime | None:
