@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator
 #: How a column is treated when its customer asks to be forgotten: erased, kept (law, ledger) or none of theirs.
 ERASE: dict[str, Literal["erase"]] = {"personal": "erase"}
 KEEP: dict[str, Literal["keep"]] = {"personal": "keep"}
+NONE: dict[str, Literal["none"]] = {"personal": "none"}
 
 T = TypeVar("T")
 

@@ -17,6 +17,8 @@ CONVERSATIONS = "conversations"
 KNOWLEDGE = "knowledge"
 RULES = "rules"
 SHOP = "shop"
+CUSTOMERS = "customers"
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,15 @@
 """Every table of the product, known to one metadata: what migrations are compared with."""
 
 import admin.models
+import bot.web.models
 import conversations.models
 import core.rulebook
 import core.shop
+import customers.code_models
 import customers.models
+import customers.privacy_models
+import customers.segment_models
+import customers.task_models
 import knowledge_base.models
 import staff.models
 from core.database import Base
@@ -14,10 +19,15 @@ __all__ = ["metadata"]
 metadata = Base.metadata
 _OWNERS = (
     admin.models,
+    bot.web.models,
     conversations.models,
     core.rulebook,
     core.shop,
+    customers.code_models,
     customers.models,
+    customers.privacy_models,
+    customers.segment_models,
+    customers.task_models,
     knowledge_base.models,
     staff.models,
 )

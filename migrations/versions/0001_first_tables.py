@@ -84,7 +84,9 @@ def upgrade() -> None:
     sa.Column('birthday_leap_month', sa.Boolean(), nullable=False),
     sa.Column('birthday_question', sa.String(40), nullable=True),
     sa.Column('phone', sa.String(length=32), nullable=True),
+    sa.Column('phone_proven', sa.Boolean(), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=True),
+    sa.Column('email_proven', sa.Boolean(), nullable=False),
     sa.Column('tags', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('preferences', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('needs', sa.Text(), nullable=True),
@@ -541,6 +543,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_message_answer_to'), ['answer_to'], unique=False)
         batch_op.create_index('ix_message_conversation_id_client_id', ['conversation_id', 'client_id'], unique=False)
 
+    op.create_table('web_session',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('visitor', sa.String(length=64), nullable=False),
+    sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('language', sa.String(length=8), nullable=True),
+    sa.Column('timezone', sa.String(length=64), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_web_session_conversation_id_conversation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_web_session')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_web_session_token_hash'))
+    )
+    with op.batch_alter_table('web_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_web_session_conversation_id'), ['conversation_id'], unique=False)
+
     op.create_table('delivery',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -595,6 +615,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_delivery_conversation_id'))
 
     op.drop_table('delivery')
+    with op.batch_alter_table('web_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_web_session_conversation_id'))
+
+    op.drop_table('web_session')
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('ix_message_conversation_id_client_id')
         batch_op.drop_index(batch_op.f('ix_message_answer_to'))

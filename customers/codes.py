@@ -1,0 +1,178 @@
+"""One-time codes that recognise people, and order facts for those who can prove that an order is theirs.
+
+Nothing here commits. Codes are kept as hashes, end after a time and work once.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from core.database import ReadSession, WriteSession
+from core.errors import Conflict, LimitExceeded, NotFound
+from core.ids import hash_token
+from customers import orders, service
+from customers.code_models import OneTimeCode, ProofTry
+from customers.merge import join_identity, proof_of
+from customers.models import ChannelIdentity, Customer, Order
+from customers.values import CodePurpose
+
+START_LASTS = timedelta(days=180)
+LINK_LASTS = timedelta(minutes=15)
+MAX_TRIES = 5
+TRIES_COUNT_FOR = timedelta(hours=24)
+#: No 0/O, 1/I/L: people read these aloud. 26 characters of 31 carry 128 bits and fit Telegram's 64 for /start.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_LENGTH = 26
+
+
+class CodeInvalid(NotFound):
+    """The code is wrong, was used, or has ended. Which one is told to nobody."""
+
+    code = "code_invalid"
+
+
+class CannotJoin(Conflict):
+    """These two may not become one: one side has not proven who they are."""
+
+    code = "cannot_join"
+
+
+class NotProven(NotFound):
+    """No order of that number, or the digits do not fit. Which one is told to nobody."""
+
+    code = "not_proven"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """Shown once. `code` is what the customer brings."""
+
+    code: str
+    expires_at: datetime
+
+
+async def invite(
+    session: WriteSession, customer_id: int, *, by: str, now: datetime, order_id: int | None = None
+) -> NewCode:
+    """A personal start code: who opens it first is this customer, with this order at hand."""
+    customer = await service.get_customer(session, customer_id)
+    return _add(session, customer.id, CodePurpose.START, True, by, now, START_LASTS, order_id)
+
+
+async def start_link(session: WriteSession, identity: ChannelIdentity, now: datetime) -> NewCode:
+    """A code that this customer enters on a second channel. It passes on what this side has proven, and no more."""
+    by = f"identity:{identity.id}"
+    return _add(session, identity.customer_id, CodePurpose.LINK, identity.verified, by, now, LINK_LASTS, None)
+
+
+def _add(
+    session: WriteSession,
+    customer_id: int,
+    purpose: CodePurpose,
+    verified: bool,
+    by: str,
+    now: datetime,
+    lasts: timedelta,
+    order_id: int | None,
+) -> NewCode:
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    session.add(
+        OneTimeCode(
+            code_hash=hash_token(code),
+            purpose=purpose,
+            customer_id=customer_id,
+            order_id=order_id,
+            verified=verified,
+            created_by=by,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    return NewCode(code, now + lasts)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Whom the code made of the identity, and the order that it was made for."""
+
+    customer_id: int
+    order_id: int | None
+
+
+async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, now: datetime) -> Joined:
+    """Makes the identity the code's customer. What it said before comes along, as it proved to be theirs.
+
+    Raises:
+        CodeInvalid
+        CannotJoin: the identity has proven to be somebody else already, or the code comes from an unproven visitor.
+    """
+    row = await _take(session, code, now)
+    customer = await service.get_customer(session, row.customer_id)
+    if identity.verified and identity.customer_id != customer.id:
+        raise CannotJoin("this side is proven to be a customer already; make the code here and enter it on the other")
+    if not row.verified and (await proof_of(session, customer)).known:
+        raise CodeInvalid("this code is not valid any more; ask for a new one")
+    row.used_at, row.used_by_id = now, identity.id
+    identity.verified = identity.verified or row.verified
+    await join_identity(session, identity, customer, now)
+    return Joined(customer.id, row.order_id)
+
+
+async def _take(session: WriteSession, code: str, now: datetime) -> OneTimeCode:
+    query = select(OneTimeCode).where(OneTimeCode.code_hash == hash_token(clean_code(code))).with_for_update()
+    row = await session.scalar(query)
+    if row is None or row.used_at is not None or row.expires_at <= now:
+        raise CodeInvalid("this code is not valid (any more); ask for a new one")
+    return row
+
+
+def clean_code(text: str) -> str:
+    """As it was made, however it was typed: in small letters, with spaces or dashes."""
+    return "".join(text.split()).replace("-", "").upper()
+
+
+async def recognise_phone(
+    session: WriteSession, identity: ChannelIdentity, phone: str, now: datetime
+) -> Customer | None:
+    """Joins an identity whose own phone number the channel vouches for to the one customer who has it.
+
+    None, and nothing changed: nobody has it, several have it, or the identity is proven to be somebody already.
+    """
+    found = await service.list_by_contact(session, phone=phone)
+    if len(found) != 1 or (identity.verified and identity.customer_id != found[0].id):
+        return None
+    identity.verified = True
+    await join_identity(session, identity, found[0], now)
+    return found[0]
+
+
+async def prove_order(
+    session: WriteSession, identity: ChannelIdentity, number: str, last_four: str, now: datetime
+) -> Order | None:
+    """The order, for its facts only, if the last four digits of its customer's phone fit. None: not proven.
+
+    Each wrong try counts for the asker and for the order, and must be committed: so it is no error.
+
+    Raises:
+        LimitExceeded: five wrong tries within a day.
+    """
+    subjects = (f"identity:{identity.id}", f"order:{hash_token(number.strip().lower())[:32]}")
+    await _check_tries(session, subjects, now)
+    order = await orders.find_order(session, number.strip())
+    customer = await service.find_customer(session, order.customer_id) if order else None
+    phone = customer.phone if customer else None
+    if order is not None and phone and hmac.compare_digest(phone[-4:].encode(), last_four.strip().encode()):
+        return order
+    session.add_all(ProofTry(subject=subject, at=now) for subject in subjects)
+    await session.flush()
+    return None
+
+
+async def _check_tries(session: ReadSession, subjects: tuple[str, ...], now: datetime) -> None:
+    for subject in subjects:
+        query = select(func.count()).where(ProofTry.subject == subject, ProofTry.at > now - TRIES_COUNT_FOR)
+        if (await session.scalar(query) or 0) >= MAX_TRIES:
+            raise LimitExceeded("too many wrong tries; ask a person, or try again tomorrow", retry_after=3600)
