@@ -43,7 +43,7 @@ async def everything_at_once(visitor: Visitor, script: Script) -> None:
     script.message(7, "", author="agent", name="小李", replaces="m6")
     script.message(8, "还有吗？", buttons=[{"id": "b", "label": "有"}, {"id": "c", "label": "没有"}])
     await visitor.say("没发出去的")
-    script.tell("error", error="limit_exceeded", detail="", id=(await script.heard("said"))["id"])
+    script.tell("error", error="too_many", detail="", id=(await script.heard("said"))["id"])
     await visitor.say("还没发出去的")
     script.tell("state", state="waiting", since=None, answer_by="2026-03-05T10:00:00Z", **{"with": None})
     script.tell("typing")

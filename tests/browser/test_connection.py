@@ -1,7 +1,6 @@
 """The connection is lost and comes back: each message once, in its order, nothing lost."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -55,14 +54,17 @@ async def test_the_page_comes_back_by_itself(open_visitor: OpenVisitor, line: Li
     await expect(visitor.by("bot")).to_have_count(2)
 
 
-async def test_whoever_will_not_wait_reconnects_with_a_button(open_visitor: OpenVisitor, line: Line) -> None:
-    visitor = await open_visitor()
+async def test_whoever_will_not_wait_reconnects_with_a_button(open_scripted: OpenScripted) -> None:
+    visitor, script = await open_scripted()
     await visitor.page.clock.install()
-    line.cut()
-    await expect(visitor.notice).to_be_visible()
-    await visitor.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # no retry from here on
-    await line.mend()
+    for _ in range(5):  # a server that says nothing before it hangs up is asked more and more seldom
+        await script.hang_up(1012)
+        await visitor.page.clock.run_for(PAUSE_BEFORE_RETRY)
+        await script.heard("hello")
+    await script.hang_up(1012)
+    await visitor.page.clock.run_for(2_000)
     await visitor.page.get_by_role("button", name="现在重连").click()
+    await script.heard("hello")
     await expect(visitor.notice).to_be_hidden()
 
 
@@ -199,7 +201,7 @@ async def test_a_refused_message_can_be_sent_again(open_scripted: OpenScripted) 
     visitor, script = await open_scripted()
     await visitor.say("配送")
     said = await script.heard("said")
-    script.tell("error", error="limit_exceeded", detail="too many messages", id=said["id"])
+    script.tell("error", error="too_many", detail="too many messages", id=said["id"])
     await expect(visitor.page.locator("#note")).to_contain_text("有点快")
     await visitor.page.get_by_role("button", name="再发一次").click()
     again = await script.heard("said")
@@ -207,3 +209,14 @@ async def test_a_refused_message_can_be_sent_again(open_scripted: OpenScripted) 
     script.echo(1, again)
     await visitor.sees_nothing_unsent()
     await expect(visitor.page.locator(".message.failed")).to_have_count(0)
+
+
+async def test_a_message_that_has_to_wait_is_sent_again_by_itself(open_scripted: OpenScripted) -> None:
+    visitor, script = await open_scripted()
+    await visitor.page.clock.install()
+    await visitor.say("配送")
+    said = await script.heard("said")
+    script.tell("error", error="too_many", detail="too many messages", id=said["id"], retry_after=30)
+    await expect(visitor.page.locator("#note")).to_contain_text("自动接着发")
+    await visitor.page.clock.run_for(31_000)
+    assert await script.heard("said") == said

@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 @pytest.mark.parametrize(
     ("locale", "words", "waiting", "author", "automatic"),
     [
-        ("zh-CN", "人工", "已经请同事过来", "{agent}（人工）", "自动客服"),
-        ("en-GB", "person", "A colleague has been asked", "{agent} (person)", "Automatic assistant"),
+        ("zh-CN", "人工", "您要找同事", "{agent}（人工）", "自动客服"),
+        ("en-GB", "person", "You asked for a person", "{agent} (person)", "Automatic assistant"),
     ],
 )
 async def test_the_page_says_truly_who_answers(

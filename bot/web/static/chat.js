@@ -53,15 +53,21 @@ const FRAMES = {
   },
   state: (frame) => showState((state = frame)),
   typing: () => typing(true),
-  error({ id, error }) {
+  error({ id, error, retry_after }) {
+    typing(false);
+    if (retry_after) return waitAndGoOn(retry_after);
     const waiting = unsent.list();
     const failed = id ?? (waiting.length === 1 ? waiting[0].id : null);
     if (failed) unsent.remove(failed);
     if (failed) log.failed(failed);
-    typing(false);
-    note(words.say(error === "limit_exceeded" ? "tooFast" : "problem"));
+    note(words.say(error === "too_many" ? "tooFast" : "problem"));
   },
 };
+
+function waitAndGoOn(seconds) {
+  note(words.say("slow"));
+  later("goOn", seconds, () => unsent.list().forEach(transmit));
+}
 
 function send(entry) {
   lastAt = Math.max(Date.now(), lastAt + 1); // keeps the order of what is said within one millisecond

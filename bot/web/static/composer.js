@@ -26,7 +26,7 @@ export class Composer {
   }
 
   #submit() {
-    const text = this.field.value.trim();
+    const text = (this.field.value.toWellFormed?.() ?? this.field.value).trim(); // half an emoji is no JSON
     const count = [...text].length;
     this.field.focus();
     if (count > LIMIT) return this.onNote(this.words.say("tooLong", { limit: LIMIT, count }));
