@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.encoding import Rows, cosines, likeness
 from knowledge_base.lexical import Floats
@@ -17,6 +18,7 @@ EXACT_UP_TO = 2_000
 _DIRECTIONS = 128
 _SAMPLE = 4_000
 _SHORTLIST = 512
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +38,24 @@ class NearestRows:
             basis = _principal_directions(rows)
         return cls(rows, basis, _shadows(rows, basis))
 
-    def find(self, question: Rows, most: int, allowed: Floats | None = None) -> tuple[Places, Floats]:
-        """Places and likeness of the `most` nearest rows to one question, in no order; `allowed` is 0 or 1 a row."""
+    def glance(self, question: Rows) -> Floats:
+        """Likeness of every row to one question; near enough to shortlist by where the search is not exact."""
         whole: Floats = question.vectors.astype(np.float32, copy=False)
-        if not self.basis.size:
-            return self._best(self._likeness(question, whole), most, allowed)
-        shadow: Floats = whole @ self.basis
-        places, _ = self._best(self._likeness(question, shadow), max(most, _SHORTLIST), allowed)
-        exact = cosines(question, self.rows.take(places))[0]
-        best = _top(exact, most)
-        return places[best], exact[best]
-
-    def _likeness(self, question: Rows, shadow: Floats) -> Floats:
+        shadow: Floats = whole @ self.basis if self.basis.size else whole
         products: Floats = shadow @ self.shadows.T
         alike: Floats = likeness(products, question, self.rows)[0]
         return alike
 
-    def _best(self, scores: Floats, most: int, allowed: Floats | None) -> tuple[Places, Floats]:
-        if allowed is not None:
-            scores = np.where(allowed > 0, scores, np.float32(-2))
-        best = _top(scores, most)
-        best = best[scores[best] > -2]
-        return best, scores[best]
+    def pick(self, question: Rows, glance: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
+        """Places and exact likeness of the `most` nearest rows among the marked ones, in no order."""
+        places = np.flatnonzero(among)
+        exact = not self.basis.size
+        places = places[_top(glance[places], most if exact else max(most, _SHORTLIST))]
+        if exact:
+            return places, glance[places]
+        alike = cosines(question, self.rows.take(places))[0]
+        best = _top(alike, most)
+        return places[best], alike[best]
 
 
 def _top(scores: Floats, most: int) -> Places:

@@ -65,6 +65,14 @@ def by_article(weights: Floats, owners: NDArray[np.int32]) -> tuple[Places, Floa
     return articles.astype(np.intp), np.bincount(place, weights, minlength=len(articles)).astype(np.float32)
 
 
+def join(native: tuple[Places, Floats], foreign: tuple[Places, Floats]) -> tuple[Places, Floats]:
+    """The better of two scores of each article: by wordings in the question's own script and by those in another."""
+    articles, place = np.unique(np.concatenate([native[0], foreign[0]]), return_inverse=True)
+    scores = np.full(len(articles), -1, np.float32)
+    np.maximum.at(scores, place, np.concatenate([native[1], foreign[1]]))
+    return articles, scores
+
+
 def merge(articles: Places, regression: Floats, head: Floats | None) -> Ranked:
     """Ranks by regression plus head; the evidence leans on the regression, which knows what it has never seen.
 

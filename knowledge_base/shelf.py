@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.lexical import Floats
 from knowledge_base.questions import SynonymTable
 from knowledge_base.text import fold
 from knowledge_base.values import Audience, IndexedArticle
+
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,19 @@ class Shelf:
         readable = [article for article in readable if may_read(audience, article)]
         return next((article for article in readable if article.language == language), readable[0])
 
-    def readable_rows(self, audience: str) -> Floats | None:
-        """1 for each wording that the audience may find, else 0; None when that is all of them."""
-        return self._for_customers if audience == Audience.CUSTOMER else None
+    def readable(self, audience: str) -> Marks:
+        """Marks the wordings that the audience may find."""
+        return self._for_customers if audience == Audience.CUSTOMER else self._all
 
     @cached_property
-    def _for_customers(self) -> Floats | None:
-        readable = np.array([may_read(Audience.CUSTOMER, article) for article in self.articles], np.float32)
-        return None if readable.all() else readable[self.sources]
+    def _for_customers(self) -> Marks:
+        readable = [may_read(Audience.CUSTOMER, article) for article in self.articles]
+        marks: Marks = np.array(readable, np.bool_)[self.sources]
+        return marks
+
+    @cached_property
+    def _all(self) -> Marks:
+        return np.ones(len(self.wordings), np.bool_)
 
     @cached_property
     def _versions(self) -> list[list[int]]:

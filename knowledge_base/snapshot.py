@@ -15,9 +15,9 @@ from knowledge_base.choosing import Belief, choose
 from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats, inverse_frequency
-from knowledge_base.neighbours import NearestRows
+from knowledge_base.neighbours import Marks, NearestRows
 from knowledge_base.questions import Reader, Synonyms, SynonymTable
-from knowledge_base.ranking import NEIGHBOURS, SHIPPED, Calibrator, Ranked, by_article, local_regression, merge
+from knowledge_base.ranking import NEIGHBOURS, SHIPPED, Calibrator, Places, Ranked, by_article, join, local_regression, merge
 from knowledge_base.semantic import Embedder
 from knowledge_base.shelf import Shelf
 from knowledge_base.showing import Showing
@@ -103,18 +103,24 @@ class Snapshot:
 
     def _beliefs(self, texts: Sequence[str], audience: str) -> list[Belief]:
         questions = self.encoder.encode(texts)
-        readable = self.shelf.readable_rows(audience)
-        ranked = [self.rank(questions, i, readable) for i in range(len(texts))]
+        among = self.shelf.readable(audience)
+        shares = self.head.aligned(questions, self.shelf.keys) if self.head else [None] * len(texts)
+        ranked = [self.rank(questions.take(np.array([i])), among, share) for i, share in enumerate(shares)]
         return [Belief(one.articles, self.calibrator.probability(one.evidence)) for one in ranked]
 
-    def rank(self, questions: Rows, i: int, readable: Floats | None = None) -> Ranked:
-        """Articles for question i, best first, with evidence; `readable` leaves rows out of it (0)."""
-        question = questions.take(np.array([i]))
-        places, likeness = self.near.find(question, NEIGHBOURS, readable)
+    def rank(self, question: Rows, among: Marks, share: Floats | None) -> Ranked:
+        """Articles for one question, best first, by the marked rows and the head's probabilities of all articles."""
+        glance = self.near.glance(question)
+        kin = self.near.rows.chinese == question.chinese
+        scored = self._regress(question, glance, among & kin, NEIGHBOURS)
+        if not kin.all():
+            scored = join(scored, self._regress(question, glance, among & ~kin, NEIGHBOURS // 2))
+        return merge(*scored, share)
+
+    def _regress(self, question: Rows, glance: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
+        places, likeness = self.near.pick(question, glance, among, most)
         weights = local_regression(likeness, self.near.rows.take(places))
-        articles, regression = by_article(weights, self.shelf.owners[places])
-        head = self.head.aligned(question, self.shelf.keys)[0] if self.head else None
-        return merge(articles, regression, head)
+        return by_article(weights, self.shelf.owners[places])
 
 
 def build_snapshot(

@@ -1,0 +1,135 @@
+"""What is fitted on a knowledge base's own wordings: the linear head and the calibration of its confidence.
+
+The only importer of scikit-learn; never loaded where customers are served.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from knowledge_base.encoding import unit
+from knowledge_base.head import Head
+from knowledge_base.lexical import Floats
+from knowledge_base.ranking import SHIPPED, Calibrator
+from knowledge_base.snapshot import Snapshot
+
+_MOST_WEIGHTS = 6_000_000
+_FEWEST_WORDINGS = 1.5
+_FOLDS = 3
+_ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
+_LOOSENESS = 13.0
+_PROBES = 1_500
+_UNANSWERABLE = 0.25
+_PRIOR = 30.0
+Marks = NDArray[np.bool_]
+
+
+def fit(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with head and calibrator fitted on its own wordings."""
+    shelf = snapshot.shelf
+    if len(shelf.keys) < 2:
+        return replace(snapshot, head=None, calibrator=SHIPPED)
+    vectors = unit(snapshot.near.rows)
+    head = _fit_head(vectors, shelf.owners, shelf.keys, _ROUNDS) if _worth_a_head(snapshot) else None
+    evidence = list(_evidence(snapshot, vectors, head is not None))
+    return replace(snapshot, head=head, calibrator=_calibrate(evidence))
+
+
+def _worth_a_head(snapshot: Snapshot) -> bool:
+    """With one wording an article a head adds nothing; with very many articles its fit takes minutes."""
+    rows, articles = len(snapshot.shelf.wordings), len(snapshot.shelf.keys)
+    return rows >= _FEWEST_WORDINGS * articles and rows * articles <= _MOST_WEIGHTS
+
+
+def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...], rounds: int) -> Head:
+    """Multinomial logistic regression; articles without a row among these get no weight."""
+    model = LogisticRegression(C=_LOOSENESS, max_iter=rounds, tol=1e-5)
+    model.fit(vectors, owners)
+    weights, offsets = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+        weights, offsets = np.vstack([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
+    return Head(tuple(keys[i] for i in model.classes_), weights, offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """The best article's evidence for a wording as if it were a question, and whether the article was right."""
+
+    evidence: float
+    right: bool
+    answerable: bool
+
+
+def _evidence(snapshot: Snapshot, vectors: Floats, with_head: bool) -> Iterator[_Probe]:
+    """Each probed wording twice: without itself, as a new question; without its article, as an unanswerable one."""
+    rng = np.random.default_rng(0)
+    total = len(snapshot.shelf.wordings)
+    probes = rng.permutation(total)[:_PROBES]
+    shares = _out_of_fold(snapshot, vectors, probes) if with_head else None
+    for n, row in enumerate(probes):
+        share = shares[n] if shares is not None else None
+        yield from _probe(snapshot, int(row), share)
+
+
+def _probe(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[_Probe]:
+    owners = snapshot.shelf.owners
+    own = int(owners[row])
+    question = snapshot.near.rows.take(np.array([row]))
+    itself = np.arange(len(owners)) == row
+    if (owners == own).sum() > 1:
+        ranked = snapshot.rank(question, ~itself, share)
+        yield _Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True)
+    ranked = snapshot.rank(question, owners != own, _without(share, own))
+    yield _Probe(float(ranked.evidence[0]), False, False)
+
+
+def _without(share: Floats | None, own: int) -> Floats | None:
+    """The head's probabilities as if the article were not in the knowledge base."""
+    if share is None:
+        return None
+    rest = share.copy()
+    rest[own] = 0
+    return rest / max(float(rest.sum()), 1e-6)
+
+
+def _out_of_fold(snapshot: Snapshot, vectors: Floats, probes: NDArray[np.intp]) -> Floats:
+    """(probes, articles) probabilities by heads that have not seen the probed wording."""
+    owners, keys = snapshot.shelf.owners, snapshot.shelf.keys
+    fold = _folds(owners)
+    shares = np.zeros((len(probes), len(keys)), np.float32)
+    for held_out in range(_FOLDS):
+        head = _fit_head(vectors[fold != held_out], owners[fold != held_out], keys, _ROUNDS_IN_FOLDS)
+        mine = np.flatnonzero(fold[probes] == held_out)
+        if len(mine):
+            shares[mine] = head.aligned(snapshot.near.rows.take(probes[mine]), keys)
+    return shares
+
+
+def _folds(owners: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The first wording of an article in fold 0, the second in fold 1, and so on around."""
+    order = np.argsort(owners, kind="stable")
+    starts = np.searchsorted(owners[order], owners[order])
+    fold = np.empty(len(owners), np.int64)
+    fold[order] = (np.arange(len(owners)) - starts) % _FOLDS
+    return fold
+
+
+def _calibrate(probes: list[_Probe]) -> Calibrator:
+    """Platt's sigmoid, drawn towards the shipped one where there is little to learn from."""
+    evidence = np.array([probe.evidence for probe in probes], np.float64)
+    right = np.array([probe.right for probe in probes])
+    answerable = np.array([probe.answerable for probe in probes])
+    if not right.any():
+        return SHIPPED
+    share = _UNANSWERABLE / (1 - _UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1)
+    grid = np.linspace(-0.2, 1.3, 31)
+    prior = SHIPPED.probability(grid.astype(np.float32)).astype(np.float64)
+    x = np.concatenate([evidence, grid, grid])
+    y = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(int)
+    pull = _PRIOR / len(grid)
+    weights = np.concatenate([np.where(answerable, 1.0, share), pull * prior, pull * (1 - prior)])
+    model = LogisticRegression(C=1e6).fit(x[:, None], y, sample_weight=weights)
+    return Calibrator(float(model.coef_[0, 0]), float(model.intercept_[0]))
