@@ -111,7 +111,7 @@ def read_memory(stored: dict[str, Any]) -> tuple[Memory, bool]:
 
 
 def write_memory(memory: Memory) -> dict[str, Any]:
-    return memory.model_dump(mode="json", exclude_defaults=True) | {"v": memory.v}
+    return memory.model_dump(mode="json", exclude_none=True)
 
 
 def clean_slate(stored: dict[str, Any]) -> dict[str, Any]:

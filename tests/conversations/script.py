@@ -1,0 +1,97 @@
+"""Conversation scripts: what is said on each side, a line each. `README.md` beside this file explains the lines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conversations.texts import Texts
+
+FOLDER = Path(__file__).parent / "scripts"
+#: Lines that make something happen; the others say what must be seen then.
+STIMULI = frozenset(
+    {
+        "customer",
+        "together",
+        "flood",
+        "press",
+        "press old",
+        "edit",
+        "take back",
+        "repeat",
+        "photo",
+        "album",
+        "voice",
+        "video",
+        "document",
+        "sticker",
+        "location",
+        "contact",
+        "take",
+        "agent",
+        "hand back",
+        "wait",
+        "forget",
+        "withdraw",
+    }
+)
+EXPECTATIONS = frozenset(
+    {"bot", "buttons", "article", "says", "says not", "silence", "state", "unanswered", "spoken", "heard from", "kept"}
+)
+SETTINGS = frozenset({"language", "client", "shop", "sample", "staff"})
+_LINE = re.compile(r"([a-z ]+?)\s*:\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`number` is the line's place in its file."""
+
+    number: int
+    verb: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`title` is the file's first comment."""
+
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def read_script(path: Path) -> Script:
+    """Raises ValueError for a line that is none."""
+    written = path.read_text("utf-8").splitlines()
+    lines = [_line(path, number, text) for number, text in enumerate(written, 1) if text.strip() and text[0] != "#"]
+    return Script(path.stem, written[0].lstrip("# "), tuple(lines))
+
+
+def all_scripts() -> list[Script]:
+    return [read_script(path) for path in sorted(FOLDER.glob("*.txt"))]
+
+
+def _line(path: Path, number: int, text: str) -> Line:
+    match = _LINE.fullmatch(text.strip())
+    if match is None or match[1] not in STIMULI | EXPECTATIONS | SETTINGS:
+        raise ValueError(f"{path.name}:{number}: {text!r} is no line of a script")
+    return Line(number, match[1], match[2].replace("\\n", "\n"))
+
+
+def carried(lines: Sequence[Line], lacks: frozenset[str]) -> list[Line]:
+    """The lines that a door can carry: without those it lacks, and what should be seen after them."""
+    kept: list[Line] = []
+    skipping = False
+    for line in lines:
+        if line.verb in STIMULI:
+            skipping = line.verb in lacks
+        if not skipping and line.verb not in lacks:
+            kept.append(line)
+    return kept
+
+
+def text_pattern(key: str, language: str) -> re.Pattern[str]:
+    """What the sentence `key` looks like, whatever its slots hold."""
+    sentence = Texts.shipped().by_key[key][language]
+    parts = re.split(r"\{[^{}]*\}", sentence)
+    return re.compile("(?s)" + ".+?".join(re.escape(part) for part in parts))

@@ -1,0 +1,51 @@
+"""Every conversation script, played straight into the engine with the sample shop's articles."""
+
+from pathlib import Path
+
+import pytest
+
+from conversations.service import Conversations
+from core.database import Database
+from tests.conversations.player import Player, add_colleague, client_language
+from tests.conversations.script import EXPECTATIONS, Line, Script, all_scripts, carried, read_script
+from tests.support.clock import FakeClock
+from tests.support.doors import DirectDoor
+from tests.support.knowledge import SampleKnowledge
+
+SCRIPTS = all_scripts()
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> SampleKnowledge:
+    return SampleKnowledge.build()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[script.name for script in SCRIPTS])
+async def test_the_script_plays(script: Script, database: Database, knowledge: SampleKnowledge) -> None:
+    clock = FakeClock()
+    await add_colleague(database, clock)
+    door = DirectDoor(database, clock, Conversations(database, clock, knowledge), client_language(script))
+    await Player(database, clock, door).play(script)
+
+
+def test_there_are_at_least_twenty_scripts_in_each_language() -> None:
+    for language in ("zh", "en"):
+        spoken = [script for script in SCRIPTS if script.lines[0].words == language]
+        assert len(spoken) >= 20, f"{language}: {len(spoken)}"
+
+
+def test_every_script_expects_something() -> None:
+    for script in SCRIPTS:
+        assert any(line.verb in EXPECTATIONS for line in script.lines), script.name
+
+
+def test_a_line_that_a_door_lacks_is_left_out_with_what_should_be_seen_after_it() -> None:
+    lines = [Line(1, "customer", "hi"), Line(2, "bot", "x"), Line(3, "voice", ""), Line(4, "bot", "y")]
+    assert carried(lines, frozenset({"voice"})) == lines[:2]
+
+
+def test_a_line_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "odd.txt"
+    path.write_text("# Odd\ncustomer: hi\nrobot: hello\n", "utf-8")
+    with pytest.raises(ValueError, match=r"odd\.txt:3"):
+        read_script(path)

@@ -1,0 +1,96 @@
+"""Knowledge bases for tests: a hand-made one, and the sample shop's articles behind the real search."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import knowledge_base
+from knowledge_base.catalogue import Catalogue, Topic
+from knowledge_base.semantic import load_embedder
+from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.values import (
+    Answer,
+    Candidate,
+    IndexedArticle,
+    Outcome,
+    SearchContext,
+    SearchResult,
+)
+
+NOTHING = SearchResult(Outcome.NONE, 0.05)
+_SAMPLES = Path(knowledge_base.__file__).parent / "samples" / "articles.jsonl"
+
+
+class HandMadeKnowledge:
+    """Answers the texts in `results`; knows nothing else. `searched` lists what was asked."""
+
+    def __init__(self, articles: Iterable[IndexedArticle], results: Mapping[str, SearchResult]) -> None:
+        self._catalogue = Catalogue.of(articles)
+        self._results = results
+        self.searched: list[tuple[str, SearchContext]] = []
+
+    async def search(self, text: str, context: SearchContext) -> SearchResult:
+        self.searched.append((text, context))
+        return self._results.get(text, NOTHING)
+
+    def topics(self, language: str) -> tuple[Topic, ...]:
+        return self._catalogue.topics(language)
+
+    def find_article(self, key: str, language: str) -> IndexedArticle | None:
+        return self._catalogue.find(key, language)
+
+
+class SampleKnowledge:
+    """The sample shop's articles, searched in memory as the product searches them."""
+
+    def __init__(self, snapshot: Snapshot, articles: Iterable[IndexedArticle]) -> None:
+        self._snapshot = snapshot
+        self._catalogue = Catalogue.of(articles)
+
+    @classmethod
+    def build(cls) -> "SampleKnowledge":
+        articles = read_sample_articles()
+        embedder, _missing = load_embedder("auto")
+        return cls(build_snapshot(articles, embedder), articles)
+
+    async def search(self, text: str, context: SearchContext) -> SearchResult:
+        return self._snapshot.search(text, context)
+
+    def topics(self, language: str) -> tuple[Topic, ...]:
+        return self._catalogue.topics(language)
+
+    def find_article(self, key: str, language: str) -> IndexedArticle | None:
+        return self._catalogue.find(key, language)
+
+
+def read_sample_articles() -> list[IndexedArticle]:
+    rows = [json.loads(line) for line in _SAMPLES.read_text("utf-8").splitlines()]
+    return [
+        IndexedArticle(
+            key=row["key"],
+            language=row["language"],
+            version=1,
+            question=row["question"],
+            phrasings=tuple(row["phrasings"]),
+            answer=row["answer"],
+            category=row["category"],
+        )
+        for row in rows
+    ]
+
+
+def answer(article: IndexedArticle, *others: IndexedArticle) -> SearchResult:
+    """A search that is sure of `article`, with other candidates behind it."""
+    given = Answer(article.key, article.language, article.version, 0.9, article.answer)
+    return SearchResult(Outcome.ANSWER, 0.9, given, (), candidates(article, *others))
+
+
+def unsure(*articles: IndexedArticle) -> SearchResult:
+    """A search that offers `articles` to choose from."""
+    return SearchResult(Outcome.CLARIFY, 0.4, None, (), candidates(*articles))
+
+
+def candidates(*articles: IndexedArticle) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(article.key, article.language, article.version, article.question, 0.4) for article in articles
+    )
