@@ -19,8 +19,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 WEB = Path(__file__).parents[2] / "bot" / "web"
 TEMPLATES = Jinja2Templates(WEB / "templates")
 CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 SHOP = {
     "name": {"zh": "云栖茶铺（演示）", "en": "Yunqi Tea (demo)"},

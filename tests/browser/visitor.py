@@ -24,7 +24,7 @@ class Visitor:
     async def _session_opened(self, response: Response) -> None:
         if response.url.endswith("/chat/session") and response.ok:
             with contextlib.suppress(Error):  # the page was closed meanwhile
-                self.conversation = (await response.json())["conversation"]
+                self.conversation = str((await response.json())["conversation"])
 
     def _frame_sent(self, payload: str | bytes) -> None:
         self.sent.append(json.loads(payload))
