@@ -13,6 +13,7 @@ from core.ids import MAX_ID
 
 #: Bytes of one frame up: the longest message, all of it written as escapes.
 MAX_FRAME = 256 * 1024
+MAX_SEQ = 2**31 - 1
 
 
 class Code(IntEnum):
@@ -58,7 +59,7 @@ class Hello(_Up):
 
     type: Literal["hello"]
     token: str = Field(max_length=200)
-    after: int = Field(default=0, ge=0, le=2**31 - 1)
+    after: int = Field(default=0, ge=0, le=MAX_SEQ)
     language: BrowserLanguage = None
     timezone: BrowserTimezone = None
 

@@ -19,6 +19,7 @@ from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.feed import Follower
 from bot.web.frames import (
     MAX_FRAME,
+    MAX_SEQ,
     UP,
     Code,
     ErrorFrame,
@@ -112,16 +113,20 @@ async def _receive(socket: WebSocket) -> str:
 
 
 async def _talk(talk: "Talk") -> None:
-    """Reads and writes at the same time; the first to end ends the other."""
-    both = [asyncio.create_task(talk.listen()), asyncio.create_task(talk.speak())]
+    """Reads and writes at the same time; the first to end ends the other.
+
+    A page that has left is still read to the end: what it sent before it left was received.
+    """
+    listening, speaking = asyncio.create_task(talk.listen()), asyncio.create_task(talk.speak())
     try:
-        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
+        if speaking.done() and not isinstance(speaking.exception(), WebSocketDisconnect):
+            return speaking.result()
+        return await listening
     finally:
-        for task in both:
+        for task in (listening, speaking):
             task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-    for task in done:
-        task.result()
+        await asyncio.gather(listening, speaking, return_exceptions=True)
 
 
 async def _close(socket: WebSocket, code: Code) -> None:
@@ -222,7 +227,7 @@ class Talk:
     async def _take_seen(self, seq: int) -> None:
         """Read is what was shown: never more than there is, never less than before."""
         async with self._door.database.write() as session:
-            await repository.mark_seen(session, self._session.conversation_id, seq)
+            await repository.mark_seen(session, self._session.conversation_id, min(seq, MAX_SEQ))
 
     def _complain(self, error: str, detail: str, about: str | None = None, retry_after: int | None = None) -> None:
         frame = ErrorFrame(error=error, detail=detail, id=about, retry_after=retry_after)
