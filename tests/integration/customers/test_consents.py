@@ -4,6 +4,7 @@ import pytest
 
 from core.database import Database
 from customers import consents
+from customers.models import Consent
 from customers.values import ConsentKind
 from tests.integration.customers.people import known
 from tests.support.clock import FakeClock
@@ -39,7 +40,7 @@ async def test_a_stop_counts_even_when_a_file_is_written_after_it(database: Data
         customer = await known(session, clock.now())
         await consents.stop_everything(session, customer.id, source="web", now=clock.now())
         session.add(
-            consents.Consent(
+            Consent(
                 customer_id=customer.id, kind=CARE, given=True, source="file", by_customer=False,
                 at=clock.now(), recorded_at=clock.now(),
             )
