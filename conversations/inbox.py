@@ -66,10 +66,12 @@ async def receive(
     raw: dict[str, Any],
     now: datetime,
     fingerprint: str | None = None,
+    due_at: datetime | None = None,
 ) -> Received:
-    """Stores an event unless (account, external_id) is known. Confirm it to its sender only after the commit.
+    """Stores an event of a known account unless (account, external_id) is known too. Confirm it only after the commit.
 
-    `fingerprint` tells a repetition from another message under a used id.
+    `fingerprint` tells a repetition from another message under a used id. `due_at` (default: now) lets what belongs to
+    it arrive first: the lane waits until then.
     """
     values = {
         "account": account,
@@ -77,7 +79,7 @@ async def receive(
         "lane": lane,
         "raw": raw,
         "fingerprint": fingerprint,
-        "due_at": now,
+        "due_at": due_at or now,
         "received_at": now,
     }
     insert = _INSERT[session.get_bind().dialect.name]
@@ -144,13 +146,14 @@ class InboxLoop(RoundLoop):
         lanes: dict[str, list[StoredEvent]] = defaultdict(list)
         for row in await inbox_rows.claim_lanes(session, claim, free, now, self._lease_end(now)):
             lanes[lane_key(row.account, row.lane)].append(StoredEvent(**row._mapping))
-        return {lane: LaneWork(claim, tuple(events)) for lane, events in lanes.items()}
+        return {lane: LaneWork(claim, now, tuple(events)) for lane, events in lanes.items()}
 
     async def _keep_up(self, session: WriteSession, now: datetime) -> None:
-        """Renews the leases of what is being worked on, and gives back what dead workers left."""
-        if self._busy:
-            ids = [event_id for work in self._busy.values() for event_id in work.ids]
-            claims = sorted({work.claim for work in self._busy.values()})
+        """Renews the leases of what takes long, and gives back what dead workers left."""
+        lasting = [work for work in self._busy.values() if now - work.since >= self._upkeep.pause]
+        if lasting:
+            ids = sorted(event_id for work in lasting for event_id in work.ids)
+            claims = sorted({work.claim for work in lasting})
             await inbox_rows.renew(session, claims, ids, self._lease_end(now))
         if freed := await inbox_rows.free_abandoned(session, now):
             log.warning("inbox.abandoned", events=freed)

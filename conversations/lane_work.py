@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,9 +29,10 @@ class InboxPace:
 
 @dataclass(frozen=True, slots=True)
 class LaneWork:
-    """The events of one lane that were claimed together, oldest first; at least one."""
+    """The events of one lane that were claimed together at `since`, oldest first; at least one."""
 
     claim: str
+    since: datetime
     events: tuple[StoredEvent, ...]
 
     @property

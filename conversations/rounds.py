@@ -89,11 +89,11 @@ class Every:
     """Says when something that is done now and then is due again."""
 
     def __init__(self, seconds: float) -> None:
-        self._pause = timedelta(seconds=seconds)
+        self.pause = timedelta(seconds=seconds)
         self._next: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         return self._next is None or now >= self._next
 
     def done(self, now: datetime) -> None:
-        self._next = now + self._pause
+        self._next = now + self.pause
