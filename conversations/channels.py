@@ -16,5 +16,4 @@ WEB = "web"
 HTTP = "http"
 TERMINAL = "terminal"
 
-#: The limit leaves room below Telegram's 4,096 for the marks that rendering adds.
-PUSH_CHANNELS = {TELEGRAM: PushChannel(text_limit=3800), TEST: PushChannel(text_limit=3800)}
+PUSH_CHANNELS = {TELEGRAM: PushChannel(text_limit=4096), TEST: PushChannel(text_limit=4096)}

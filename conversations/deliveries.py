@@ -70,10 +70,17 @@ class RetryAt:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYet:
+    """This chat has its turn at `instant`; others need not wait for it. It was not sent; no attempt is burnt."""
+
+    instant: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The channel said no. Not permanent: it is tried again a few times. `reason` is a short stable word.
 
-    With the reason `BLOCKED` the customer counts as unreachable on this account.
+    With a reason of `UNREACHABLE` the customer counts as unreachable on this account.
     """
 
     reason: str
@@ -94,8 +101,10 @@ class Unknown:
     detail: str
 
 
-Outcome = Sent | RetryAt | Refused | NotWritten | Unknown
+Outcome = Sent | RetryAt | NotYet | Refused | NotWritten | Unknown
 BLOCKED = "blocked"
+#: Reasons that hold for whatever is sent to the same person, until they write again.
+UNREACHABLE = frozenset({BLOCKED, "deactivated", "not_found", "not_started"})
 
 
 class Sender(Protocol):

@@ -13,8 +13,10 @@ from conversations.deliveries import (
     BLOCKED,
     DEFAULT_PRIORITY,
     REPLY_PRIORITY,
+    UNREACHABLE,
     DeliveryDraft,
     NotWritten,
+    NotYet,
     Outcome,
     Refused,
     RetryAt,
@@ -41,6 +43,7 @@ __all__ = [
     "REPLY_PRIORITY",
     "DeliveryDraft",
     "NotWritten",
+    "NotYet",
     "OutboxLoop",
     "OutboxPace",
     "Outcome",
@@ -144,9 +147,9 @@ class OutboxLoop(RoundLoop):
             self._wake_up_at(outcome.instant)
         elif to.retry_at:
             self._wake_up_at(to.retry_at)
-        elif to.because == BLOCKED and job.conversation_id:
-            await outbox_rows.mark_unreachable(session, job.conversation_id)
-        if not isinstance(outcome, Sent):
+        elif to.because in UNREACHABLE and job.conversation_id:
+            await outbox_rows.mark_unreachable(session, job.conversation_id, to.because)
+        if not isinstance(outcome, Sent | NotYet):
             log.info("outbox.not_sent", delivery_id=job.id, outcome=repr(outcome), state=to.state.value)
 
     async def _keep_up(self, session: WriteSession, now: datetime) -> None:

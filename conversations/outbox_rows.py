@@ -110,9 +110,13 @@ _PAUSE = text(
 ).bindparams(_ACCOUNT, _UNTIL)
 
 _UNREACHABLE = text(
-    "UPDATE channel_identity SET reachable = :no, unreachable_because = 'blocked'"
+    "UPDATE channel_identity SET reachable = :no, unreachable_because = :because"
     " WHERE id = (SELECT identity_id FROM conversation WHERE id = :conversation)"
-).bindparams(bindparam("no", value=False, type_=Boolean()), bindparam("conversation", type_=BigInteger()))
+).bindparams(
+    bindparam("no", value=False, type_=Boolean()),
+    bindparam("because", type_=String()),
+    bindparam("conversation", type_=BigInteger()),
+)
 
 
 async def claim_heads(
@@ -154,6 +158,6 @@ async def pause(session: WriteSession, account: str, until: datetime) -> None:
     await session.execute(_PAUSE, {"account": account, "until": until})
 
 
-async def mark_unreachable(session: WriteSession, conversation_id: int) -> None:
-    """The customer blocked the shop on the conversation's account."""
-    await session.execute(_UNREACHABLE, {"conversation": conversation_id})
+async def mark_unreachable(session: WriteSession, conversation_id: int, because: str) -> None:
+    """Nothing that is sent on the conversation's account reaches the customer any more."""
+    await session.execute(_UNREACHABLE, {"conversation": conversation_id, "because": because})

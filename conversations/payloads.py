@@ -1,49 +1,44 @@
-"""What a delivery carries to a push channel, and how a long text is cut into parts."""
+"""What deliveries carry to a push channel: a message as the calls that it takes, each of which arrives or does not."""
+
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from conversations.formatted import Entity, FormattedText
+from conversations.markup import read_markup
+from conversations.splitting import split
 from conversations.values import Attachment, Button
-
-_BREAKS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "，", " ")
 
 
 class MessagePayload(BaseModel):
-    """One message for the person `to` (the channel's own id). `text` uses the small markup of `OutgoingMessage`."""
+    """One call for the chat `to` (the channel's own id): a text or one attachment, with buttons below it.
+
+    `text` is plain, its formatting lies in `entities`. `reply_to` is the channel's id of the message that is quoted,
+    `edits` of the own message that this one takes the place of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: str
-    text: str
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
     buttons: tuple[Button, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    attachment: Attachment | None = None
+    reply_to: str | None = None
+    edits: str | None = None
 
 
-def split_text(text: str, limit: int) -> tuple[str, ...]:
-    """`text` in pieces of at most `limit` UTF-16 units, cut after a paragraph, line, sentence or word where one ends.
-
-    Joined again, the pieces are the text: nothing is lost.
+def write_payloads(
+    to: str, text: str, limit: int, buttons: Sequence[Button] = (), attachments: Sequence[Attachment] = ()
+) -> tuple[MessagePayload, ...]:
+    """The calls for a message in the small markup, in order: its text in pieces of at most `limit` UTF-16 units, then
+    each attachment. The buttons stand below the last one.
     """
-    pieces: list[str] = []
-    rest = text
-    while _units(rest) > limit:
-        cut = _cut_at(_prefix(rest, limit))
-        pieces.append(rest[:cut])
-        rest = rest[cut:]
-    return (*pieces, rest)
+    pieces = split(read_markup(text), limit) if text.strip() else ()
+    calls = [_text(to, piece) for piece in pieces]
+    calls += [MessagePayload(to=to, attachment=attachment) for attachment in attachments]
+    return (*calls[:-1], calls[-1].model_copy(update={"buttons": tuple(buttons)})) if calls else ()
 
 
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _prefix(text: str, limit: int) -> str:
-    return text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", errors="ignore")
-
-
-def _cut_at(window: str) -> int:
-    """Just behind the best break in the second half of `window`; its end when there is none."""
-    for mark in _BREAKS:
-        found = window.rfind(mark, len(window) // 2)
-        if found >= 0:
-            return found + len(mark)
-    return len(window)
+def _text(to: str, piece: FormattedText) -> MessagePayload:
+    return MessagePayload(to=to, text=piece.text, entities=piece.entities)

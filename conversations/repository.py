@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
 
-from conversations.models import Account, Conversation, InboxEvent, Message
+from conversations.models import Account, Conversation, Delivery, InboxEvent, Message
 from conversations.timeline import Thread
 from conversations.values import Author, InboxState, Owner
 from core.database import ReadSession, WriteSession, upsert_ignore
 from core.errors import NotFound
 from core.ids import MAX_ID
 from customers.models import ChannelIdentity
+
+
+SENT_AS = "sent:"
 
 
 class ConversationNotFound(NotFound):
@@ -87,12 +90,26 @@ async def find_said(session: ReadSession, conversation_id: int, client_id: str) 
 
 
 async def find_quoted(session: ReadSession, conversation_id: int, reference: str) -> Message | None:
-    """The message that a customer answers to: `reference` is the sender's own id of it, or ours."""
+    """The message that a customer answers to: `reference` is the sender's own id of it, or ours, or SENT_AS and the id
+    under which a push channel delivered ours.
+    """
+    if reference.startswith(SENT_AS):
+        return await _find_sent(session, conversation_id, reference.removeprefix(SENT_AS))
     said = await find_said(session, conversation_id, reference)
     if said is not None or not reference.isdecimal() or int(reference) > MAX_ID:
         return said
     ours = await session.get(Message, int(reference))
     return ours if ours is not None and ours.conversation_id == conversation_id else None
+
+
+async def _find_sent(session: ReadSession, conversation_id: int, external_id: str) -> Message | None:
+    query = (
+        select(Message)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id, Delivery.external_id == external_id)
+        .limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()
 
 
 async def list_messages(session: ReadSession, conversation_id: int, after: int = 0, limit: int = 200) -> list[Message]:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from conversations import outbox
 from conversations.channels import HTTP, PUSH_CHANNELS
 from conversations.models import Account, Conversation, Message
-from conversations.payloads import MessagePayload, split_text
-from conversations.values import Author, Button, DeliveryKind, MessageKind, OutgoingMessage
+from conversations.payloads import MessagePayload, write_payloads
+from conversations.values import Author, DeliveryKind, MessageKind, OutgoingMessage
 from core import signals
 from core.database import WriteSession
 from customers.models import ChannelIdentity
@@ -95,16 +95,10 @@ async def _push(session: WriteSession, thread: Thread, message: Message, speaker
     if channel is None:
         return
     text = f"{speaker.author_line}\n{message.text}" if speaker.author_line else message.text
-    parts = split_text(text, channel.text_limit)
-    for number, part in enumerate(parts, 1):
-        payload = _payload(thread, message, part, is_last=number == len(parts))
-        await outbox.enqueue(session, _draft(thread, message, payload, (number, len(parts)), now))
-
-
-def _payload(thread: Thread, message: Message, text: str, is_last: bool) -> MessagePayload:
-    buttons: tuple[Button, ...] = tuple(message.buttons) if is_last else ()
-    attachments = tuple(message.attachments) if is_last else ()
-    return MessagePayload(to=thread.identity.external_id, text=text, buttons=buttons, attachments=attachments)
+    to = thread.identity.external_id
+    payloads = write_payloads(to, text, channel.text_limit, message.buttons, message.attachments)
+    drafts = [_draft(thread, message, payload, (n, len(payloads)), now) for n, payload in enumerate(payloads, 1)]
+    await outbox.enqueue(session, *drafts)
 
 
 def _draft(

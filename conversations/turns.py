@@ -63,8 +63,17 @@ def read_entries(items: Sequence[Item], known: Mapping[str, Original]) -> tuple[
         if isinstance(event, Edited):
             _edit(entries, event, known.get(event.message_id), number)
         elif isinstance(event, Said | Pressed) and event.message_id not in known:
-            entries.setdefault(event.message_id, _entry(event))
+            first = event.album if isinstance(event, Said) and event.album else event.message_id
+            entries[first] = _joined(entries[first], event) if first in entries else _entry(event)
     return tuple(entries.values())
+
+
+def _joined(entry: Entry, event: Said | Pressed) -> Entry:
+    """The entry with the next part of its album; a copy of what waits already adds nothing."""
+    if not isinstance(event, Said) or event.album is None:
+        return entry
+    text = "\n".join(words for words in (entry.text, event.text) if words)
+    return replace(entry, text=text, attachments=(*entry.attachments, *event.attachments))
 
 
 def _entry(event: Said | Pressed) -> Entry:

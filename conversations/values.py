@@ -116,13 +116,14 @@ class _FromCustomer(_Frozen):
 
 
 class Said(_FromCustomer):
-    """A message. `message_id` is the sender's own."""
+    """A message. `message_id` is the sender's own. Messages of one `album` that wait together are one message."""
 
     type: Literal["said"] = "said"
     message_id: str
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
+    album: str | None = None
 
 
 class Pressed(_FromCustomer):
@@ -158,7 +159,21 @@ class Seen(_FromCustomer):
     seq: int
 
 
-Event = Annotated[Said | Pressed | Edited | Reachability | Seen, Field(discriminator="type")]
+class InGroup(_FromCustomer):
+    """Something happened in a group that the bot is in; `visitor` is who did it.
+
+    `present`: whether the bot is a member from now on; None when that did not change. `moved_to`: the group's new id.
+    """
+
+    type: Literal["in_group"] = "in_group"
+    group: str
+    title: str = ""
+    present: bool | None = None
+    moved_to: str | None = None
+    text: str = ""
+
+
+Event = Annotated[Said | Pressed | Edited | Reachability | Seen | InGroup, Field(discriminator="type")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ async def _note_quiet_events(session: WriteSession, thread: Thread, batch: Batch
             conversation.seen_seq = max(conversation.seen_seq, min(event.seq, conversation.last_seq))
         elif isinstance(event, Reachability):
             await identities.set_reachable(session, thread.identity, event.reachable, event.reason)
+        elif not thread.identity.reachable:
+            await identities.set_reachable(session, thread.identity, True, None)
 
 
 async def _add_entry(

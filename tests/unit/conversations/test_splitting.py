@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from bot.telegram.formatted import Entity, FormattedText, utf16_length
-from bot.telegram.splitting import split
+from conversations.formatted import Entity, FormattedText, utf16_length
+from conversations.splitting import split
 
 # text, entities as (offset, length), limit, the pieces
 TABLE: list[tuple[str, list[tuple[int, int]], int, list[str]]] = [

@@ -4,10 +4,7 @@ import unicodedata
 from dataclasses import replace
 from itertools import accumulate
 
-from bot.telegram.formatted import Entity, FormattedText, utf16_length
-
-LONGEST_MESSAGE = 4096
-LONGEST_CAPTION = 1024
+from conversations.formatted import Entity, FormattedText, utf16_length
 
 #: Where a reader would pause, best first.
 _BREAKS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
@@ -15,7 +12,7 @@ _JOINERS = "\u200d\ufe0f\u20e3"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
-def split(message: FormattedText, limit: int = LONGEST_MESSAGE) -> tuple[FormattedText, ...]:
+def split(message: FormattedText, limit: int) -> tuple[FormattedText, ...]:
     """Pieces of at most `limit` UTF-16 units that together are the text; a piece of white space alone is left out.
 
     An entity is cut only when it is longer than `limit` itself; then each piece has its share of it.
