@@ -15,6 +15,7 @@ LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
 MARKUP = [
     ("您好", "<p>您好</p>"),
     ("第一行\n第二行", "<p>第一行\n第二行</p>"),
+    ("第一段\n\n\n第二段\n", "<p>第一段</p><p>第二段</p>"),
     ("**次日到**，包邮", "<p><strong>次日到</strong>，包邮</p>"),
     ("a ** b", "<p>a ** b</p>"),  # nothing to close it
     ("5*3 and 2**3", "<p>5*3 and 2**3</p>"),

@@ -65,11 +65,11 @@ export function rich(text) {
     if (last?.isItem === isItem) last.lines.push(line);
     else blocks.push({ isItem, lines: [line] });
   }
-  return blocks.map(block).filter(Boolean);
+  return blocks.flatMap(block);
 }
 
 function block({ isItem, lines }) {
-  if (isItem) return element("ul", "", ...lines.map((line) => element("li", "", ...inline(line.slice(2)))));
-  const text = lines.join("\n").replace(/^\n+|\s+$/g, "");
-  return text ? element("p", "", ...inline(text)) : null;
+  if (isItem) return [element("ul", "", ...lines.map((line) => element("li", "", ...inline(line.slice(2)))))];
+  const paragraphs = lines.join("\n").split(/\n{2,}/).map((text) => text.replace(/^\n|\s+$/g, ""));
+  return paragraphs.filter(Boolean).map((text) => element("p", "", ...inline(text)));
 }
