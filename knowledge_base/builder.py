@@ -11,6 +11,7 @@ from knowledge_base.building import BuildRequest
 from knowledge_base.plans import Stage
 from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.training import fit
 
 _NICE = 5
 
@@ -20,9 +21,10 @@ def build(folder: Path) -> None:
     request = BuildRequest.read(folder)
     embedder, _ = load_embedder(request.embedder)
     previous = _load_previous(request.previous, embedder)
-    _finish(
-        build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous), Stage.FULL, folder
-    )
+    edited = build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous)
+    if previous is not None:  # without one there is no head to go on with, and the answers would be poor
+        _finish(edited, Stage.QUICK, folder)
+    _finish(fit(edited), Stage.FULL, folder)
 
 
 def _finish(snapshot: Snapshot, stage: Stage, folder: Path) -> None:

@@ -1,11 +1,11 @@
 """Reading and writing articles. Every function takes a session; what changes what is served says so by `touch`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select, update
 
 from core import signals
 from core.database import ReadSession, WriteSession
@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 #: How many keys one statement may carry.
 _SLICE = 400
+_IS_NEWEST = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.version)
 _IS_PUBLISHED = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.published_version)
 
 
@@ -158,13 +159,12 @@ async def list_articles(
     session: ReadSession, wanted: ArticleFilter, limit: int | None = None, after: int | None = None
 ) -> list[tuple[Article, ArticleVersion]]:
     """Articles with their newest version, in the order in which they were made; `after`: the id to go on from."""
-    newest = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.version)
-    query = select(Article, ArticleVersion).join(ArticleVersion, newest).order_by(Article.id)
+    query = select(Article, ArticleVersion).join(ArticleVersion, _IS_NEWEST).order_by(Article.id)
     for condition in _conditions(wanted):
         query = query.where(condition)
     if after is not None:
         query = query.where(Article.id > after)
-    return [(article, row) for article, row in await session.execute(query.limit(limit))]
+    return list((await session.execute(query.limit(limit))).tuples())
 
 
 def _conditions(wanted: ArticleFilter) -> Iterator[ColumnElement[bool]]:
@@ -177,3 +177,32 @@ def _conditions(wanted: ArticleFilter) -> Iterator[ColumnElement[bool]]:
         yield func.coalesce(ArticleVersion.category, "") == wanted.category
     if wanted.language is not None:
         yield Article.language == wanted.language
+
+
+async def list_questions(session: ReadSession, without_sample: bool) -> list[tuple[str, str, str]]:
+    """Key, language and newest question of every article."""
+    query = (
+        select(Article.key, Article.language, ArticleVersion.question)
+        .select_from(Article)
+        .join(ArticleVersion, _IS_NEWEST)
+    )
+    rows = await session.execute(query.where(Article.sample.is_(False)) if without_sample else query)
+    return list(rows.tuples())
+
+
+async def find_newest(session: ReadSession, keys: Collection[str]) -> list[tuple[Article, ArticleVersion]]:
+    """The articles with these keys, each with its newest version."""
+    query = select(Article, ArticleVersion).join(ArticleVersion, _IS_NEWEST).where(Article.key.in_(keys))
+    return list((await session.execute(query)).tuples())
+
+
+async def list_names(session: ReadSession, without_sample: bool) -> list[tuple[int, str, str]]:
+    """Id, key and language of every article that is not archived."""
+    query = select(Article.id, Article.key, Article.language).where(Article.status != ArticleStatus.ARCHIVED)
+    rows = await session.execute(query.where(Article.sample.is_(False)) if without_sample else query)
+    return list(rows.tuples())
+
+
+async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:
+    values = {"status": ArticleStatus.ARCHIVED, "published_version": None, "updated_at": now}
+    await session.execute(update(Article).where(Article.id.in_(ids)).values(values))

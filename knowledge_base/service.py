@@ -38,6 +38,12 @@ class KnowledgeBase:
         served = await self._server.current()
         return await asyncio.get_running_loop().run_in_executor(self._thread, served.snapshot.search, text, context)
 
+    def search_now(self, text: str, context: SearchContext) -> SearchResult:
+        """The same on the calling thread, once `refresh` has returned."""
+        if self._server.served is None:
+            raise RuntimeError("refresh() first")
+        return self._server.served.snapshot.search(text, context)
+
     def topics(self, language: str) -> tuple[Topic, ...]:
         """Customers' articles by category, in `language` where there is one."""
         return self._server.catalogue.topics(language)
@@ -64,3 +70,7 @@ class KnowledgeBase:
     async def watch(self) -> None:
         """Swaps the snapshot whenever what should be served changes, until cancelled."""
         await self._server.watch()
+
+    async def forget_older(self) -> None:
+        """Throws away every snapshot but the served one, so that nothing that was removed stays readable."""
+        await self._server.forget_older()

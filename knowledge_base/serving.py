@@ -138,8 +138,9 @@ class SnapshotServer:
             await asyncio.wait([self._effort.task])
 
     async def forget_older(self) -> None:
-        """Throws away every snapshot but the newest: nothing that was removed stays readable in one."""
-        await self._store.prune(1)
+        """Throws away every snapshot but the one that is served: nothing that was removed stays readable in one."""
+        if self.served is not None:
+            await self._store.keep_only(self.served.name)
 
     async def _look(self) -> None:
         try:

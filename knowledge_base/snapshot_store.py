@@ -6,7 +6,7 @@ A snapshot is known by a name that says what went into it, so that one process b
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 
 from core.clock import Clock
-from core.database import Database, upsert_ignore
+from core.database import Database, ReadSession, WriteSession, upsert_ignore
 from knowledge_base.models import SnapshotChunk, SnapshotRow
 
 #: A claim that nobody renews ends after this time; the builder renews it all the while.
@@ -50,8 +50,7 @@ class SnapshotStore:
     async def newest(self) -> str | None:
         """The name of the snapshot that was built last, if this machine has it or can have it."""
         async with self._database.read() as session:
-            query = select(SnapshotRow.content_hash).where(SnapshotRow.built_at.is_not(None))
-            names = list(await session.scalars(query.order_by(SnapshotRow.built_at.desc(), SnapshotRow.id.desc())))
+            names = [row.content_hash for row in await self._built(session)]
         for name in names:
             if await self.find(name):
                 return name
@@ -95,7 +94,7 @@ class SnapshotStore:
         await asyncio.to_thread(self._adopt, name, built)
         files = [] if self._database.is_sqlite else [await self._upload(file) for file in _files(self.path(name))]
         await self._mark_built(name, files)
-        await self.prune(_KEPT)
+        await self.prune()
 
     async def _mark_built(self, name: str, files: list[dict[str, Any]]) -> None:
         now = self._clock.now()
@@ -106,17 +105,27 @@ class SnapshotStore:
                 session.add(row)
             row.built_at, row.files = now, files
 
-    async def prune(self, kept: int) -> None:
+    async def prune(self, kept: int = _KEPT) -> None:
         """Keeps the `kept` newest snapshots, here and in the database."""
         async with self._database.write() as session:
-            built = select(SnapshotRow).where(SnapshotRow.built_at.is_not(None))
-            rows = list(await session.scalars(built.order_by(SnapshotRow.built_at.desc(), SnapshotRow.id.desc())))
-            for row in rows[kept:]:
-                await session.delete(row)
-            needed = {digest for row in rows[:kept] for file in row.files for digest in file["chunks"]}
-            if len(rows) > kept:
-                await session.execute(delete(SnapshotChunk).where(SnapshotChunk.digest.not_in(needed)))
-            names = {row.content_hash for row in rows[:kept]}
+            await self._keep_only(session, (await self._built(session))[:kept])
+
+    async def keep_only(self, name: str) -> None:
+        """Throws away every snapshot but this one."""
+        async with self._database.write() as session:
+            await self._keep_only(session, [row for row in await self._built(session) if row.content_hash == name])
+
+    async def _built(self, session: ReadSession) -> list[SnapshotRow]:
+        """Newest first."""
+        built = select(SnapshotRow).where(SnapshotRow.built_at.is_not(None))
+        return list(await session.scalars(built.order_by(SnapshotRow.built_at.desc(), SnapshotRow.id.desc())))
+
+    async def _keep_only(self, session: WriteSession, rows: Sequence[SnapshotRow]) -> None:
+        names = {row.content_hash for row in rows}
+        others = (SnapshotRow.content_hash.not_in(names), SnapshotRow.built_at.is_not(None))
+        await session.execute(delete(SnapshotRow).where(*others))
+        needed = {digest for row in rows for file in row.files for digest in file["chunks"]}
+        await session.execute(delete(SnapshotChunk).where(SnapshotChunk.digest.not_in(needed)))
         await asyncio.to_thread(self._sweep, names)
 
     def _adopt(self, name: str, built: Path) -> None:

@@ -1,12 +1,14 @@
 """The `kefu` command: one module a noun, errors as one line, exit code 2 for wrong use and 1 for a failure."""
 
+import logging
 import sys
 
 import typer
 
-from bot.cli import backup, database, doctor, inbox, outbox, serve, shop, staff
+from bot.cli import ask, backup, database, doctor, inbox, kb, outbox, sample, serve, shop, staff
 from core.errors import KefuError
-from core.settings import SettingsError
+from core.logs import configure_logs
+from core.settings import LogFormat, SettingsError
 
 app = typer.Typer(
     name="kefu",
@@ -16,14 +18,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for noun in (serve, database, backup, doctor):
+for noun in (serve, ask, database, backup, doctor):
     noun.register(app)
-for group in (shop, staff, inbox, outbox):
+for group in (kb, sample, shop, staff, inbox, outbox):
     app.add_typer(group.app)
 
 
 def main() -> None:
     """Runs one command; what goes wrong in an expected way is one line on stderr."""
+    configure_logs(LogFormat.CONSOLE, level=logging.ERROR)
     try:
         app()
     except (KefuError, SettingsError) as error:

@@ -1,0 +1,62 @@
+"""`kefu ask`: what the bot would answer, and why."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from bot.bootstrap.first_start import load_sample_once
+from bot.bootstrap.knowledge import open_knowledge
+from bot.cli.context import CommandContext, with_database
+from bot.cli.output import AsJson, print_json
+from bot.cli.progress import spinner
+from core.settings import Language
+from knowledge_base.shapes import search_shape
+from knowledge_base.values import Outcome, SearchContext, SearchResult
+
+_SAID = {
+    Outcome.ANSWER: "The customer would get this answer",
+    Outcome.CLARIFY: "The customer would be asked which of these is meant",
+    Outcome.NONE: "The bot would say that it does not know, and offer a person",
+}
+
+
+def ask(
+    text: Annotated[str, typer.Argument(help="What a customer writes.")],
+    language: Annotated[
+        Language | None, typer.Option(help="The customer's language; default: that of the text.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the bot would answer, and why."""
+
+    async def work(context: CommandContext) -> tuple[SearchResult, float]:
+        await load_sample_once(context.database, context.clock, context.settings)
+        async with open_knowledge(context.database, context.clock, context.settings) as knowledge:
+            with spinner("Reading the knowledge base"):
+                await knowledge.refresh()
+            asked = SearchContext(language.value if language else None)
+            started = time.perf_counter()
+            return await knowledge.search(text, asked), (time.perf_counter() - started) * 1000
+
+    result, took_ms = with_database(work)
+    shape = search_shape(result, took_ms)
+    if as_json:
+        print_json(shape)
+    else:
+        _explain(result, shape)
+
+
+def _explain(result: SearchResult, shape: dict[str, Any]) -> None:
+    print(f"{_SAID[result.outcome]} ({shape['confidence']:.0%} sure, {shape['took_ms']:.0f} ms).")
+    for answer in (result.answer, *result.also):
+        if answer:
+            print(f"\n[{answer.article}, {answer.language}, version {answer.version}]\n{answer.text}")
+    if result.candidates:
+        print("\nClosest questions:")
+    for candidate in result.candidates[:3]:
+        print(f"  {candidate.score:4.0%}  {candidate.question}  [{candidate.article}]")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(ask)

@@ -1,0 +1,176 @@
+"""Importing and exporting articles: good rows go in a few hundred at a time, the others come back with the reason."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from core.clock import Clock
+from core.database import Database, WriteSession
+from core.import_report import ImportReport, write_rejected
+from core.table_files import Row, write_table
+from core.table_values import write_instant
+from core.tables import TableRow, read_table
+from knowledge_base import import_rows, repository
+from knowledge_base.article_form import FORM, HEADERS, ArticleRow, BadCell, read_row
+from knowledge_base.articles import Edit
+from knowledge_base.import_plan import Change, Wanted, gather
+from knowledge_base.import_rows import Chosen
+from knowledge_base.models import Article, ArticleVersion
+from knowledge_base.repository import ArticleFilter, content_of, sliced
+from staff import audit
+
+COLUMNS = tuple(HEADERS)
+_BATCH = 200
+_COUNTED = ("created", "updated", "archived")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is taken. `without_sample`: the sample shop is about to be removed, so its articles do not count."""
+
+    strict: bool = False
+    dry_run: bool = False
+    archive_missing: bool = False
+    without_sample: bool = False
+    mapping: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    """What an import would do, worked out without changing anything."""
+
+    path: Path
+    options: ImportOptions
+    wanted: Wanted
+    report: ImportReport
+    to_archive: list[int] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """`--strict`, and a row is bad."""
+        return self.options.strict and bool(self.wanted.rejected)
+
+    def preview(self, count: int = 5) -> list[dict[str, str]]:
+        """The first articles as they were understood."""
+        rows = islice(self.wanted.articles.items(), count)
+        return [
+            {"key": key, "language": language, "question": row.question, "answer": str(row.fields["answer"])}
+            for (key, language), row in rows
+        ]
+
+
+class ArticleFiles:
+    """Files of one shop's articles. `zone` is where the days in them begin and end."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+
+    async def plan(self, path: Path, options: ImportOptions) -> ImportPlan:
+        """Reads the file and compares it with what is there.
+
+        Raises:
+            UnreadableFile, InvalidInput: nothing of the file can be used.
+        """
+        table = read_table(path, FORM, options.mapping)
+        plan = ImportPlan(path, options, Wanted(), ImportReport(warnings=table.warnings))
+        read = list(self._read(table.rows, plan.wanted))
+        async with self._database.read() as session:
+            keys = await import_rows.keys_by_question(session, read, options.without_sample)
+            gather(read, keys, plan.wanted)
+            for names in sliced(list(plan.wanted.articles)):
+                chosen = await import_rows.decide_batch(session, names, plan.wanted, options.without_sample)
+                _count(plan.report, chosen.values())
+            if options.archive_missing and not plan.wanted.rejected:
+                plan.to_archive = await import_rows.list_missing(session, plan.wanted.articles, options.without_sample)
+        plan.report.archived = len(plan.to_archive)
+        if options.archive_missing and plan.wanted.rejected:
+            plan.report.warnings.append("nothing is archived, because rows were left out: mend them first")
+        _list_rejected(plan)
+        return plan
+
+    async def apply(self, plan: ImportPlan, by: str, progress: Progress = lambda done, total: None) -> ImportReport:
+        """Does what `plan` says unless it is refused or a dry run. What moved meanwhile is decided again."""
+        if not plan.options.dry_run:
+            if not plan.is_refused:
+                await self._write(plan, Edit(by, self._clock.now(), f"import {plan.path.name}"), progress)
+            _list_rejected(plan)
+            written = write_rejected(plan.path, plan.wanted.rejected) if plan.wanted.rejected else None
+            plan.report.rejected_file = str(written) if written else None
+        return plan.report
+
+    async def _write(self, plan: ImportPlan, edit: Edit, progress: Progress) -> None:
+        report, names = plan.report, list(plan.wanted.articles)
+        report.created = report.updated = report.unchanged = report.archived = 0
+        try:
+            for start in range(0, len(names), _BATCH):
+                batch = names[start : start + _BATCH]
+                async with self._database.write() as session:
+                    chosen = await import_rows.decide_batch(session, batch, plan.wanted, False)
+                    await import_rows.store_batch(session, chosen, edit)
+                _count(report, chosen.values())
+                progress(start + len(batch), len(names))
+            async with self._database.write() as session:
+                report.archived = await import_rows.archive(session, plan.to_archive, edit)
+        finally:
+            async with self._database.write() as session:
+                await _close(session, plan, edit)
+        report.applied = True
+
+    def _read(self, rows: Sequence[TableRow], wanted: Wanted) -> Iterator[list[ArticleRow]]:
+        for row in rows:
+            try:
+                yield read_row(row, self._zone)
+            except BadCell as bad:
+                wanted.reject(row, bad.column, bad.reason)
+
+    async def export(self, path: Path) -> int:
+        """Writes every article with its newest words; returns how many."""
+        async with self._database.read() as session:
+            found = await repository.list_articles(session, ArticleFilter())
+        found.sort(key=lambda pair: (pair[0].key, pair[0].language != "zh"))
+        write_table(path, COLUMNS, (self._exported(article, row) for article, row in found))
+        return len(found)
+
+    def _exported(self, article: Article, row: ArticleVersion) -> Row:
+        content = content_of(row)
+        return {
+            **content.model_dump(exclude={"valid_from", "valid_until"}),
+            "key": article.key,
+            "language": article.language,
+            "status": article.status.value,
+            "valid_from": write_instant(content.valid_from, self._zone),
+            "valid_until": write_instant(content.valid_until, self._zone, end_of_day=True),
+        }
+
+
+def _count(report: ImportReport, chosen: Iterable[Chosen]) -> None:
+    for one in chosen:
+        match one.decision.change:
+            case Change.CREATED:
+                report.created += 1
+            case Change.UPDATED:
+                report.updated += 1
+            case Change.UNCHANGED:
+                report.unchanged += 1
+
+
+def _list_rejected(plan: ImportPlan) -> None:
+    plan.wanted.rejected.sort(key=lambda pair: (pair[1].sheet or "", pair[1].row))
+    plan.report.rejections = [rejection for _, rejection in plan.wanted.rejected]
+    plan.report.rejected = len(plan.report.rejections)
+
+
+async def _close(session: WriteSession, plan: ImportPlan, edit: Edit) -> None:
+    """One entry in the audit book, and every process looks at what is there now."""
+    if not plan.report.changes:
+        return
+    counts = {name: (None, getattr(plan.report, name)) for name in _COUNTED}
+    name = f"file:{plan.path.name}"[:160]
+    audit.record(session, actor=edit.by, action="articles.import", object=name, now=edit.now, changes=counts)
+    await repository.touch(session, edit.now)
