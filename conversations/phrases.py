@@ -84,7 +84,8 @@ def _without_edges(folded: str) -> str:
 
 def find_phrases(text: str) -> frozenset[Phrase]:
     """All that the whole text may mean; more than one where the answer depends on the question ("算了")."""
-    return _saying(bare(text)) or _in_clauses(text)
+    unpunctuated = bare(_CLAUSE_END.sub(" ", text))
+    return _saying(bare(text)) or _saying(unpunctuated) or _in_clauses(text)
 
 
 def _saying(words: str) -> frozenset[Phrase]:

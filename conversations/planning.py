@@ -24,7 +24,6 @@ class Context:
     `recent`: when the customer wrote lately, newest first. `limit`: messages a minute; None: the door counts itself.
     """
 
-    conversation_id: int | None
     version: int
     owner: Owner
     memory: Memory

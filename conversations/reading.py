@@ -1,14 +1,16 @@
 """What is read of a conversation before its batch is answered."""
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy import func, select
 
-from conversations import repository
+from conversations import pace, repository
 from conversations.batches import Batch
 from conversations.channels import HTTP
 from conversations.language import from_client
 from conversations.memory import Memory, read_memory
-from conversations.models import Account, Conversation, Message
+from conversations.models import Conversation, Message
 from conversations.planning import Context
 from conversations.turns import Original
 from conversations.values import Author, Edited, Owner, Pressed, Said
@@ -22,12 +24,12 @@ log = structlog.get_logger(__name__)
 
 async def read_context(session: ReadSession, batch: Batch, limit: int) -> Context:
     """The conversation of the batch's visitor as it is now; a new one where there is none."""
-    conversation = await repository.find_conversation(session, batch.account, batch.items[-1].event.visitor.external_id)
+    visitor = batch.items[-1].event.visitor
+    thread = await repository.find_thread(session, batch.account, visitor.external_id)
+    conversation = thread.conversation if thread else None
     shop, is_sample = await read_shop(session)
-    account = await session.get(Account, batch.account)
     memory, is_readable = _remember(conversation)
     return Context(
-        conversation_id=conversation.id if conversation else None,
         version=conversation.version if conversation else 0,
         owner=conversation.owner if conversation else Owner.BOT,
         memory=memory,
@@ -38,8 +40,8 @@ async def read_context(session: ReadSession, batch: Batch, limit: int) -> Contex
         is_sample=is_sample,
         staffed=await _is_staffed(session),
         known=await _find_known(session, conversation, batch) if conversation else {},
-        recent=tuple(await repository.recent_times(session, conversation.id, limit)) if conversation else (),
-        limit=None if account is not None and account.channel == HTTP else limit,
+        recent=await _recent_times(session, conversation, batch, limit) if conversation else (),
+        limit=None if thread and thread.account.channel == HTTP else limit,
     )
 
 
@@ -63,11 +65,20 @@ async def _find_known(session: ReadSession, conversation: Conversation, batch: B
     ids = {event.message_id for event in events if isinstance(event, Said | Pressed | Edited)}
     if not ids:
         return {}
-    of_customer = select(Message).where(Message.conversation_id == conversation.id, Message.author == Author.CUSTOMER)
-    found = await session.scalars(of_customer.where(Message.client_id.in_(ids)).order_by(Message.seq))
-    newest = await session.scalar(of_customer.with_only_columns(func.max(Message.seq)))
-    return {
-        message.client_id: Original(message.id, message.text, message.at, message.seq == newest)
-        for message in found
-        if message.client_id is not None
-    }
+    own = select(Message).where(Message.conversation_id == conversation.id, Message.author == Author.CUSTOMER)
+    found = (await session.scalars(own.where(Message.client_id.in_(ids)).order_by(Message.seq))).all()
+    if not found:
+        return {}
+    newest = await session.scalar(own.with_only_columns(func.max(Message.seq)))
+    return {str(row.client_id): Original(row.id, row.text, row.at, row.seq == newest) for row in found}
+
+
+async def _recent_times(
+    session: ReadSession, conversation: Conversation, batch: Batch, limit: int
+) -> tuple[datetime, ...]:
+    """When the customer wrote lately; not looked up where it cannot matter."""
+    first_at = min(item.event.at for item in batch.items)
+    are_few = conversation.last_seq + len(batch.items) <= limit
+    if are_few or first_at - conversation.last_at >= pace.MINUTE:
+        return ()
+    return tuple(await repository.recent_times(session, conversation.id, limit))

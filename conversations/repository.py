@@ -13,7 +13,6 @@ from core.errors import NotFound
 from core.ids import MAX_ID
 from customers.models import ChannelIdentity
 
-
 SENT_AS = "sent:"
 
 
@@ -63,6 +62,24 @@ async def get_conversation(session: ReadSession, conversation_id: int) -> Conver
     if conversation is None:
         raise ConversationNotFound(f"there is no conversation {conversation_id}")
     return conversation
+
+
+async def find_thread(session: ReadSession, account: str, external_id: str, *, lock: bool = False) -> Thread | None:
+    """The talk of the person whom `account` knows as `external_id`, with its surroundings, in one look.
+
+    `lock`: as it is now, until the end of the transaction.
+    """
+    query = (
+        select(Conversation, Account, ChannelIdentity)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .join(Account, Account.name == Conversation.account)
+        .where(ChannelIdentity.account == account, ChannelIdentity.external_id == external_id)
+        .where(Conversation.account == account)
+    )
+    if lock:
+        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
+    row = (await session.execute(query)).one_or_none()
+    return Thread(*row) if row else None
 
 
 async def lock_thread(session: WriteSession, conversation_id: int) -> Thread:

@@ -40,14 +40,13 @@ class Speaker:
 BOT = Speaker()
 
 
-async def append(session: WriteSession, conversation: Conversation, message: Message) -> Message:
-    """Adds `message` under the conversation's next `seq` and wakes those who read along."""
+def append(session: WriteSession, conversation: Conversation, message: Message) -> Message:
+    """Adds `message` under the conversation's next `seq` and wakes those who read along. It has no id until a flush."""
     conversation.last_seq += 1
     message.seq = conversation.last_seq
     message.conversation_id = conversation.id
     conversation.last_at = max(conversation.last_at, message.at)
     session.add(message)
-    await session.flush()
     session.signal(signals.MESSAGES, conversation.id)
     session.signal(signals.CONVERSATIONS)
     return message
@@ -79,7 +78,7 @@ async def say(
         article_version=version,
         at=now,
     )
-    await append(session, thread.conversation, message)
+    append(session, thread.conversation, message)
     await _push(session, thread, message, speaker, now)
     return message
 
@@ -94,6 +93,7 @@ async def _push(session: WriteSession, thread: Thread, message: Message, speaker
     channel = PUSH_CHANNELS.get(thread.account.channel)
     if channel is None:
         return
+    await session.flush()
     text = f"{speaker.author_line}\n{message.text}" if speaker.author_line else message.text
     to = thread.identity.external_id
     payloads = write_payloads(to, text, channel.text_limit, message.buttons, message.attachments)

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from conversations.batches import Item
 from conversations.intents import Intent, Meaning, Offer, understand, understand_press
 from conversations.memory import Menu
 from conversations.values import Attachment, AttachmentKind, Edited, Pressed, Said
+
+if TYPE_CHECKING:  # a batch knows the database, which deciding does without
+    from conversations.batches import Item
 
 #: An edit of a message this old is kept, not answered anew, unless it is the newest.
 RECENT_EDIT = timedelta(minutes=10)
@@ -55,7 +58,7 @@ class Entry:
         return tuple(attachment.kind for attachment in self.attachments)
 
 
-def read_entries(items: Sequence[Item], known: Mapping[str, Original]) -> tuple[Entry, ...]:
+def read_entries(items: "Sequence[Item]", known: Mapping[str, Original]) -> tuple[Entry, ...]:
     """The rows to come of the events that say something, without copies of what the timeline has already."""
     entries: dict[str, Entry] = {}
     for number, item in enumerate(items):

@@ -21,18 +21,24 @@ from customers.identities import Newcomer
 
 
 async def open_thread(session: WriteSession, batch: Batch, now: datetime) -> Thread:
-    """The batch's conversation, locked; it and its customer are made at the first word. Raises NotFound: no account."""
-    account = await repository.get_account(session, batch.account)
+    """The batch's conversation, locked; it and its customer are made at the first word. Raises AccountNotFound."""
     visitor = batch.items[-1].event.visitor
-    identity = await identities.ensure_identity(session, _newcomer(account.name, visitor), now)
-    conversation = await repository.find_conversation(session, account.name, visitor.external_id)
-    if conversation is None:
-        conversation = Conversation(
-            account=account.name, identity_id=identity.id, customer_id=identity.customer_id, last_at=now, created_at=now
-        )
-        session.add(conversation)
-        await session.flush()
-    return await repository.lock_thread(session, conversation.id)
+    thread = await repository.find_thread(session, batch.account, visitor.external_id, lock=True)
+    if thread is None:
+        return await _begin_thread(session, batch.account, visitor, now)
+    identities.note_seen(thread.identity, _newcomer(batch.account, visitor), now)
+    return thread
+
+
+async def _begin_thread(session: WriteSession, account: str, visitor: Visitor, now: datetime) -> Thread:
+    found = await repository.get_account(session, account)
+    identity = await identities.ensure_identity(session, _newcomer(account, visitor), now)
+    conversation = Conversation(
+        account=account, identity_id=identity.id, customer_id=identity.customer_id, last_at=now, created_at=now
+    )
+    session.add(conversation)
+    await session.flush()
+    return Thread(conversation, found, identity)
 
 
 def _newcomer(account: str, visitor: Visitor) -> Newcomer:
@@ -93,7 +99,7 @@ async def _add_entry(
         answer_to=answer_to,
         at=entry.at,
     )
-    await timeline.append(session, conversation, message)
+    timeline.append(session, conversation, message)
 
 
 def _label(context: Context, turn: Turn) -> str:

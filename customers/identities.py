@@ -1,7 +1,7 @@
 """Who writes: the address on a channel account, and the customer behind it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -41,12 +41,18 @@ async def ensure_identity(session: WriteSession, newcomer: Newcomer, now: dateti
     """
     identity = await find_identity(session, newcomer.account, newcomer.external_id)
     if identity is None:
-        identity = await _add_identity(session, newcomer, now)
-    identity.last_seen_at = now
-    identity.display_name = newcomer.name or identity.display_name
-    identity.verified = identity.verified or newcomer.verified
+        identity = await _claim_imported(session, newcomer) or await _add_identity(session, newcomer, now)
+    note_seen(identity, newcomer, now)
     await session.flush()
     return identity
+
+
+def note_seen(identity: ChannelIdentity, newcomer: Newcomer, now: datetime) -> None:
+    """Whoever writes was seen, to the minute, and may have another name by now."""
+    if identity.last_seen_at is None or now - identity.last_seen_at >= timedelta(minutes=1):
+        identity.last_seen_at = now
+    identity.display_name = newcomer.name or identity.display_name
+    identity.verified = identity.verified or newcomer.verified
 
 
 async def set_reachable(session: WriteSession, identity: ChannelIdentity, reachable: bool, because: str | None) -> None:
@@ -54,6 +60,15 @@ async def set_reachable(session: WriteSession, identity: ChannelIdentity, reacha
     identity.reachable = reachable
     identity.unreachable_because = None if reachable else because
     await session.flush()
+
+
+async def _claim_imported(session: WriteSession, newcomer: Newcomer) -> ChannelIdentity | None:
+    """An address that a file named before its channel met it lies under the channel's bare name; now it is known."""
+    channel, _, bot = newcomer.account.partition(":")
+    identity = await find_identity(session, channel, newcomer.external_id) if bot and channel == "telegram" else None
+    if identity is not None:
+        identity.account, identity.reachable, identity.unreachable_because = newcomer.account, True, None
+    return identity
 
 
 async def _add_identity(session: WriteSession, newcomer: Newcomer, now: datetime) -> ChannelIdentity:
@@ -79,7 +94,10 @@ async def _known_customer(session: WriteSession, number: str, newcomer: Newcomer
         updated_at=now,
     )
     await session.execute(insert)
-    return (await session.scalars(select(Customer).where(Customer.external_id == number))).one()
+    customer = (await session.scalars(select(Customer).where(Customer.external_id == number))).one()
+    while customer.merged_into_id is not None:
+        customer = await session.get_one(Customer, customer.merged_into_id)
+    return customer
 
 
 def _stranger(newcomer: Newcomer, now: datetime) -> Customer:

@@ -17,6 +17,10 @@ MAX_OTHERS = 2
 REMEMBERED = 300
 
 
+_FIRST_MISS = Say("missed.first", choices=(buttons.REPHRASE, buttons.TOPICS, buttons.PERSON, buttons.WRONG))
+_NEXT_MISS = Say("missed.second", choices=(buttons.PASS_ON, buttons.NOT_NOW, buttons.TOPICS))
+
+
 def _asked(moment: Moment) -> Step:
     result = moment.intent.result
     if result is None:
@@ -78,11 +82,7 @@ def _unknown(moment: Moment, result: SearchResult) -> Step:
 def miss(moment: Moment) -> Step:
     """The bot could not help: the first time it asks for other words, the second time it offers a person."""
     misses = moment.memory.misses + 1
-    if misses > 1:
-        choices = (buttons.PASS_ON, buttons.NOT_NOW, buttons.TOPICS)
-        return moment.reply(Say("missed.second", choices=choices), dialogue=Idle(), misses=misses)
-    choices = (buttons.REPHRASE, buttons.TOPICS, buttons.PERSON, buttons.WRONG)
-    return moment.reply(Say("missed.first", choices=choices), dialogue=Idle(), misses=misses)
+    return moment.reply(_FIRST_MISS if misses == 1 else _NEXT_MISS, dialogue=Idle(), misses=misses)
 
 
 def _open(moment: Moment) -> Step:
