@@ -145,7 +145,7 @@ class Delivery(Base):
     __table_args__ = (
         _partial_index("ix_delivery_live_lane", "account", "lane", "id", where="state IN ('pending', 'sending')"),
         _partial_index("ix_delivery_pending", "priority", "id", where="state = 'pending'"),
-        Index("ix_delivery_state_id", "state", "id"),
+        _partial_index("ix_delivery_troubled", "id", where="state IN ('failed', 'unknown')"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from conversations.models import Delivery, InboxEvent, OutboxHold
 from conversations.values import DeliveryKind, DeliveryState, InboxState
@@ -13,6 +13,8 @@ from core.errors import Conflict, NotFound
 
 #: What `resend` and `dismiss_delivery` may be asked about.
 TROUBLED = (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+# Spelt out as in the partial index, which SQLite does not use for bound values.
+_IS_TROUBLED = text("delivery.state IN ('failed', 'unknown')")
 
 
 class EventNotFound(NotFound):
@@ -78,6 +80,8 @@ async def list_deliveries(
     query = select(Delivery).order_by(Delivery.id).limit(limit)
     if states:
         query = query.where(Delivery.state.in_(states))
+    if states and set(states) <= set(TROUBLED):
+        query = query.where(_IS_TROUBLED)
     if kinds:
         query = query.where(Delivery.kind.in_(kinds))
     if after is not None:
