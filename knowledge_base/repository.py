@@ -164,7 +164,7 @@ async def list_articles(
         query = query.where(condition)
     if after is not None:
         query = query.where(Article.id > after)
-    return list((await session.execute(query.limit(limit))).tuples())
+    return [(article, version) for article, version in await session.execute(query.limit(limit))]
 
 
 def _conditions(wanted: ArticleFilter) -> Iterator[ColumnElement[bool]]:
@@ -187,20 +187,20 @@ async def list_questions(session: ReadSession, without_sample: bool) -> list[tup
         .join(ArticleVersion, _IS_NEWEST)
     )
     rows = await session.execute(query.where(Article.sample.is_(False)) if without_sample else query)
-    return list(rows.tuples())
+    return [(*row,) for row in rows]
 
 
 async def find_newest(session: ReadSession, keys: Collection[str]) -> list[tuple[Article, ArticleVersion]]:
     """The articles with these keys, each with its newest version."""
     query = select(Article, ArticleVersion).join(ArticleVersion, _IS_NEWEST).where(Article.key.in_(keys))
-    return list((await session.execute(query)).tuples())
+    return [(article, version) for article, version in await session.execute(query)]
 
 
 async def list_names(session: ReadSession, without_sample: bool) -> list[tuple[int, str, str]]:
     """Id, key and language of every article that is not archived."""
     query = select(Article.id, Article.key, Article.language).where(Article.status != ArticleStatus.ARCHIVED)
     rows = await session.execute(query.where(Article.sample.is_(False)) if without_sample else query)
-    return list(rows.tuples())
+    return [(*row,) for row in rows]
 
 
 async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:
