@@ -5,14 +5,20 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from admin.api import conversations, deliveries, documentation, inbox, shop
+from admin.api import articles, conversations, deliveries, documentation, inbox, shop
 from admin.api.context import ApiContext
 from admin.api.documentation import DESCRIPTION, FAILURES, OPENAPI_URL
 from admin.api.errors import install_error_handlers
 from admin.api.middleware import BoundedBody, CarefulHeaders
 
 PREFIX = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (conversations.router, inbox.router, deliveries.router, shop.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    conversations.router,
+    articles.router,
+    shop.router,
+    inbox.router,
+    deliveries.router,
+)
 
 
 def build_api(context: ApiContext, more: Iterable[APIRouter] = ()) -> FastAPI:

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.database import Database, ReadSession
 from core.errors import NotAllowed
 from core.settings import Settings
+from knowledge_base.service import KnowledgeBase
 from staff import service as staff_service
 from staff.permissions import Action, may
 from staff.values import Actor
@@ -29,16 +30,18 @@ class ApiContext:
     settings: Settings
     clock: Clock
     database: Database
+    knowledge: KnowledgeBase
     requests: MinuteLimit
     failed_keys: MinuteLimit
     running: set[tuple[int, str]] = field(default_factory=set)
 
 
-def make_context(settings: Settings, clock: Clock, database: Database) -> ApiContext:
+def make_context(settings: Settings, clock: Clock, database: Database, knowledge: KnowledgeBase) -> ApiContext:
     return ApiContext(
         settings=settings,
         clock=clock,
         database=database,
+        knowledge=knowledge,
         requests=MinuteLimit(clock, REQUESTS_PER_MINUTE, "requests"),
         failed_keys=MinuteLimit(clock, FAILED_KEYS_PER_MINUTE, "wrong keys"),
     )

@@ -24,7 +24,7 @@ def has_control_characters(text: str, allowed: str = "") -> bool:
     return any(unicodedata.category(mark) == "Cc" and mark not in allowed for mark in text)
 
 
-def _plain_line(text: str) -> str:
+def plain_line(text: str) -> str:
     if has_control_characters(text):
         raise ValueError("holds control characters")
     if not text.strip():
@@ -52,8 +52,8 @@ def _timezone(name: str) -> str:
 
 
 #: One line without control characters: a name, an id that somebody else chose.
-Line = Annotated[str, AfterValidator(_plain_line), Field(min_length=1, max_length=200)]
-ShortLine = Annotated[str, AfterValidator(_plain_line), Field(min_length=1, max_length=120)]
+Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=200)]
+ShortLine = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=120)]
 #: What somebody writes: line breaks and tabs, no other control characters.
 Text = Annotated[str, AfterValidator(_plain_text), Field(max_length=MAX_TEXT)]
 Language = Annotated[str, AfterValidator(_language), Field(max_length=20, examples=["zh", "en"])]
@@ -63,6 +63,6 @@ PathId = Annotated[int, Path(ge=1, le=MAX_ID, alias="id", examples=[1])]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
     str | None,
-    AfterValidator(lambda cursor: cursor if cursor is None else _plain_line(cursor)),
+    AfterValidator(lambda cursor: cursor if cursor is None else plain_line(cursor)),
     Query(max_length=200, description="`next_cursor` of the page before."),
 ]

@@ -10,6 +10,9 @@ MAX_BODY = 1_000_000
 #: What is no page shows nothing and runs nothing.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+#: Answers hold what is of today; static files are asked for again after an upgrade.
+_CACHING = {"/api/": "no-store", "/chat/": "no-store", "/static/": "no-cache"}
+
 
 class BoundedBody:
     """Refuses bodies above `most` bytes, announced or streamed."""
@@ -50,8 +53,9 @@ class CarefulHeaders:
                 headers.setdefault("Content-Security-Policy", _NO_PAGE)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                for prefix, caching in _CACHING.items():
+                    if scope["path"].startswith(prefix):
+                        headers.setdefault("Cache-Control", caching)
             await send(message)
 
         await self._app(scope, receive, send_carefully)

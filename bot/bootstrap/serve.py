@@ -5,32 +5,40 @@ import errno
 import gc
 import signal
 import socket
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from bot.bootstrap.first_start import load_sample_once, make_first_admin
 from bot.bootstrap.loops import running_loops
 from bot.bootstrap.running import serving
-from bot.bootstrap.services import Services, build_services
+from bot.bootstrap.services import build_services
 from bot.bootstrap.started import OnStart, Started
 from bot.bootstrap.storage import open_database, prepare_folder
 from core.clock import SystemClock
 from core.errors import Conflict
 from core.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.bootstrap.web_app import Site
+
 _CLOSE_SECONDS = 5
 
 
 async def run_everything(settings: Settings, on_start: OnStart) -> None:
     """Serves HTTP and runs the loops until SIGTERM or Ctrl-C, then drains; `on_start` hears when it listens."""
+    from bot.bootstrap.web_app import build_site
+
     clock = SystemClock()
     with serving(prepare_folder(settings)), bind(settings.host, settings.port) as listener:
         async with open_database(settings, clock) as database:
             is_sample = await load_sample_once(database, clock, settings)
             key = await make_first_admin(database, clock)
             services = await build_services(settings, clock, database)
-            server = _make_server(services)
-            async with running_loops(services) as ended:
+            site = build_site(services)
+            server = _make_server(site)
+            async with running_loops(services) as ended, site.running():
                 _settle_memory()
                 on_start(settings, Started(listener.getsockname()[1], key, is_sample))
                 await _serve_until(server, listener, ended)
@@ -73,11 +81,21 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _make_server(services: Services) -> uvicorn.Server:
-    from bot.bootstrap.web_app import build_app
+class _Server(uvicorn.Server):
+    """Ends what would hold up a stop as soon as it is asked to stop."""
 
+    def __init__(self, config: uvicorn.Config, site: "Site") -> None:
+        super().__init__(config)
+        self._site = site
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._site.close()
+        super().handle_exit(sig, frame)
+
+
+def _make_server(site: "Site") -> uvicorn.Server:
     config = uvicorn.Config(
-        build_app(services),
+        site.app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -86,7 +104,7 @@ def _make_server(services: Services) -> uvicorn.Server:
         timeout_graceful_shutdown=_CLOSE_SECONDS,
         lifespan="off",
     )
-    return uvicorn.Server(config)
+    return _Server(config, site)
 
 
 async def _serve_until(server: uvicorn.Server, listener: socket.socket, ended: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +101,7 @@ async def running_app(
             await stack.enter_async_context(running_loops(services))
         site = build_site(services)
         await stack.enter_async_context(site.running())
-        url = await stack.enter_async_context(_listening(site)) if listens else ""
+        url = await stack.enter_async_context(listening(site)) if listens else ""
         yield RunningApp(services, site, url)
 
 
@@ -116,7 +116,8 @@ async def write_articles(database: Database, clock: Clock) -> None:
 
 
 @asynccontextmanager
-async def _listening(site: Site) -> AsyncIterator[str]:
+async def listening(site: Site) -> AsyncIterator[str]:
+    """Serves the site on a free port during the block; its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         site.app, log_config=None, access_log=False, ws="websockets-sansio", ws_max_size=1_000_000, lifespan="off"
@@ -129,10 +130,3 @@ async def _listening(site: Site) -> AsyncIterator[str]:
         site.close()
         server.should_exit = True
         await serving
-
-
-async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Returns once `condition` holds. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)

@@ -1,7 +1,7 @@
 """An API with a key for each role."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +42,17 @@ async def app(database_url: str, tmp_path: Path) -> AsyncIterator[RunningApp]:
         yield running
 
 
-@pytest.fixture
-async def callers(app: RunningApp) -> AsyncIterator[Callers]:
+@asynccontextmanager
+async def calling(app: RunningApp) -> AsyncIterator[Callers]:
     async with AsyncExitStack() as stack:
         clients = {}
         for caller, (name, role) in PEOPLE.items():
             alias = "小安" if name == "ann" else None
             clients[caller] = await stack.enter_async_context(app.client(await app.add_staff(name, role, alias=alias)))
         yield Callers(app=app, nobody=await stack.enter_async_context(app.client()), **clients)
+
+
+@pytest.fixture
+async def callers(app: RunningApp) -> AsyncIterator[Callers]:
+    async with calling(app) as callers:
+        yield callers

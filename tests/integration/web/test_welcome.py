@@ -59,18 +59,18 @@ async def test_the_shops_own_page_is_welcome_at_its_public_address_too(database_
 async def test_one_message_too_many_is_refused_by_name_and_a_flood_is_closed_with_4429(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with running_app(make_settings(database_url, tmp_path, messages_per_minute=3), listens=True) as app:
-        async with visiting(app.url) as visitor:
-            for number in range(4):
-                await visitor.say(f"问题 {number}", f"a{number}")
-            await visitor.until(lambda visitor: visitor.errors)
-            (error,) = visitor.errors
-            assert (error["error"], error["id"]) == ("limit_exceeded", "a3")
-            assert 0 < error["retry_after"] <= 60
-            await visitor.say("问题 0", "a0")  # a copy does not count
-            for number in range(40):
-                await visitor.say("flood", f"f{number}")
-            assert await visitor.is_closed() == 4429
+    settings = make_settings(database_url, tmp_path, messages_per_minute=3)
+    async with running_app(settings, listens=True) as app, visiting(app.url) as visitor:
+        for number in range(4):
+            await visitor.say(f"问题 {number}", f"a{number}")
+        await visitor.until(lambda visitor: visitor.errors)
+        (error,) = visitor.errors
+        assert (error["error"], error["id"]) == ("limit_exceeded", "a3")
+        assert 0 < error["retry_after"] <= 60
+        await visitor.say("问题 0", "a0")  # a copy does not count
+        for number in range(40):
+            await visitor.say("flood", f"f{number}")
+        assert await visitor.is_closed() == 4429
 
 
 async def test_an_address_has_ten_times_the_share_of_a_visitor(database_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""Every route has its row in the permission table, and does for each role what the table says."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from admin.api.app import PREFIX, ROUTERS
+from bot.http import routes as http
+from conversations import desk, repository
+from conversations.models import Delivery, InboxEvent
+from conversations.values import DeliveryKind, DeliveryState, InboxState
+from knowledge_base.articles import Edit, create_article
+from knowledge_base.content import ArticleContent
+from staff import service as staff_service
+from staff.permissions import LOWEST, Action, may
+from staff.values import Actor, Role
+from tests.integration.api.conftest import PEOPLE, Callers, calling
+from tests.support.app import make_settings, running_app
+from tests.support.databases import SqliteFiles
+
+ROLES = (*PEOPLE, "nobody")
+
+
+def routes() -> list[APIRoute]:
+    found = [route for router in (*ROUTERS, http.router) for route in router.routes]
+    return [route for route in found if isinstance(route, APIRoute)]
+
+
+def actions_of(dependant: Dependant) -> Iterator[Action]:
+    for dependency in dependant.dependencies:
+        action = getattr(dependency.call, "action", None)
+        if action is not None:
+            yield action
+        yield from actions_of(dependency)
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{sorted(route.methods)[0]} {route.path}")
+def test_every_route_asks_for_one_action_of_the_table(route: APIRoute) -> None:
+    (action,) = set(actions_of(route.dependant))
+    assert action in LOWEST
+
+
+def test_nothing_is_allowed_that_has_no_row() -> None:
+    assert not may(Actor(1, "root", Role.ADMIN), "unheard.of")  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Who may do it (by caller), and what everybody else gets. `own` things belong to `ann` and to `channel`."""
+
+    method: str
+    path: str
+    allowed: frozenset[str]
+    body: Any = None
+    refused: int = 403
+    #: What those who may get; several where the state of the thing decides.
+    granted: tuple[int, ...] = (200,)
+
+
+SYSTEMS = frozenset({"channel", "other_channel"})
+AGENTS = frozenset({"ann", "ben", "supervisor", "admin"})
+SENIORS = frozenset({"supervisor", "admin"})
+ADMIN = frozenset({"admin"})
+
+MESSAGE = {"customer": "C-9", "message_id": "p-1", "text": "hi"}
+ARTICLE = {"key": "new", "language": "en", "question": "New?", "answer": "Yes."}
+
+CASES = [
+    Case("POST", "/messages", SYSTEMS | ADMIN, MESSAGE),
+    Case("GET", "/outgoing", SYSTEMS | ADMIN),
+    Case("GET", "/conversations", AGENTS),
+    Case("GET", "/conversations/{conversation}", AGENTS),
+    # The conversation is on `channel`'s account: for the other system it does not exist.
+    Case("GET", "/conversations/{conversation}/messages", AGENTS | {"channel"}, refused=404),
+    # It is taken by ann: the others may ask for it, and hear that they are late.
+    Case("POST", "/conversations/{conversation}/take", frozenset({"ann"})),
+    Case("POST", "/conversations/{conversation}/reply", frozenset({"ann"}), {"text": "hello"}),
+    # Handing back one's own, and a supervisor's handing back of others'.
+    Case("POST", "/conversations/{conversation}/hand-back", frozenset({"ann"}) | SENIORS),
+    Case("GET", "/search?q=delivery", AGENTS),
+    Case("GET", "/articles", AGENTS),
+    Case("GET", "/articles/{article}", AGENTS),
+    Case("POST", "/articles", ADMIN, ARTICLE, granted=(201,)),
+    Case("PATCH", "/articles/{article}", ADMIN, {"version": 1, "category": "x"}),
+    Case("DELETE", "/articles/{article}", ADMIN),
+    Case("POST", "/articles/{article}/publish", ADMIN),
+    Case("GET", "/shop", AGENTS),
+    Case("PATCH", "/shop", ADMIN, {"color": "#000000"}),
+    Case("GET", "/inbox", SENIORS),
+    Case("POST", "/inbox/{event}/retry", SENIORS),
+    Case("POST", "/inbox/{event}/dismiss", SENIORS),
+    Case("GET", "/deliveries", AGENTS),
+    # An agent sends her own reply again, a supervisor any.
+    Case("POST", "/deliveries/{delivery}/resend", frozenset({"ann"}) | SENIORS),
+    Case("POST", "/deliveries/{delivery}/dismiss", SENIORS),
+]
+#: Where the state of the thing answers before the role could: taking what somebody else has taken.
+LATE = {("POST", "/conversations/{conversation}/take"): (frozenset({"ben", "supervisor", "admin"}), 409)}
+
+
+def test_every_route_has_a_case() -> None:
+    shown = {(case.method, _general(case.path.partition("?")[0])) for case in CASES}
+    assert shown == {(method, _general(route.path)) for route in routes() for method in route.methods}
+
+
+def _general(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+_NAMEABLE = str.maketrans("/{}?=", "-----")
+
+
+@dataclass(frozen=True)
+class Things:
+    conversation: int
+    event: int
+    delivery: int
+    article: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Callers]:
+    """One shop for the whole table; each cell gets things of its own."""
+    with sqlite_files.fresh() as url:
+        async with running_app(make_settings(url, tmp_path_factory.mktemp("shop"))) as app, calling(app) as callers:
+            yield callers
+
+
+async def make_things(callers: Callers, name: str) -> Things:
+    """A conversation of `channel`'s that ann has taken and replied in; a parked event; a failed delivery of hers."""
+    posted = await callers.channel.post("/api/v1/messages", json={**MESSAGE, "customer": name, "message_id": name})
+    conversation_id = posted.json()["conversation"]
+    now = callers.app.clock.now()
+    async with callers.app.database.write() as session:
+        ann = staff_service.as_actor(await staff_service.get_agent(session, "ann"))
+        await desk.take(session, conversation_id, ann, now)
+        reply = await desk.reply(session, conversation_id, ann, "one moment", (), now)
+        conversation = await repository.get_conversation(session, conversation_id)
+        event = InboxEvent(
+            account=conversation.account, external_id=f"bad {name}", lane="x", raw={}, state=InboxState.PARKED,
+            due_at=now, received_at=now, error="ValueError: nonsense",
+        )  # fmt: skip
+        delivery = Delivery(
+            account=conversation.account, lane="x", kind=DeliveryKind.AGENT_REPLY, payload={}, dedupe_key=name,
+            message_id=reply.id, conversation_id=conversation.id, customer_id=conversation.customer_id,
+            state=DeliveryState.FAILED, because="blocked", due_at=now,
+        )  # fmt: skip
+        await create_article(session, name, "en", ArticleContent(question=name, answer="Yes."), Edit("test", now))
+        session.add_all([event, delivery])
+        await session.flush()
+        return Things(conversation.id, event.id, delivery.id, name)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.method} {case.path}")
+async def test_each_role_may_do_what_the_table_says(shop: Callers, case: Case, role: str) -> None:
+    things = await make_things(shop, f"{case.method} {case.path} {role}".translate(_NAMEABLE))
+    path = PREFIX + case.path.format(**asdict(things))
+    body = {**case.body, "key": f"new {things.article}"} if case.body is ARTICLE else case.body
+    body = {**MESSAGE, "customer": role, "message_id": role} if case.body is MESSAGE else body
+    response = await getattr(shop, role).request(case.method, path, json=body)
+    assert response.status_code in expected(case, role), response.text
+    if response.status_code >= 400:
+        assert set(response.json()) <= {"error", "detail", "data"}
+
+
+def expected(case: Case, role: str) -> tuple[int, ...]:
+    late, status = LATE.get((case.method, case.path), (frozenset(), 0))
+    if role == "nobody":
+        return (401,)
+    if role in case.allowed:
+        return case.granted
+    return (status,) if role in late else (case.refused,)
