@@ -1,13 +1,13 @@
 """Finding conversations and their messages. Nothing here commits."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select, update
 
-from conversations.models import Account, Conversation, Delivery, InboxEvent, Message
+from conversations.models import Account, Conversation, Delivery, Message
 from conversations.timeline import Thread
-from conversations.values import Author, InboxState, Owner
+from conversations.values import Author, Owner
 from core.database import ReadSession, WriteSession, upsert_ignore
 from core.errors import NotFound
 from core.ids import MAX_ID
@@ -191,17 +191,6 @@ async def recent_times(session: ReadSession, conversation_id: int, limit: int) -
         .limit(limit)
     )
     return list(await session.scalars(query))
-
-
-async def count_waiting_events(session: ReadSession, account: str, lane: str, now: datetime) -> int:
-    """Events of the last minute of a lane that nobody has finished yet."""
-    query = select(func.count()).where(
-        InboxEvent.account == account,
-        InboxEvent.lane == lane,
-        InboxEvent.state.in_((InboxState.PENDING, InboxState.WORKING)),
-        InboxEvent.received_at > now - timedelta(minutes=1),
-    )
-    return await session.scalar(query) or 0
 
 
 async def mark_seen(session: WriteSession, conversation_id: int, seq: int) -> None:

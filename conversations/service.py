@@ -1,9 +1,8 @@
 """The one way in: a batch of a customer's events goes in, the timeline and deliveries grow."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from conversations import pace, reading, repository, writing
+from conversations import reading, writing
 from conversations.batches import Batch
 from conversations.knowledge import Knowledge
 from conversations.models import Message
@@ -12,7 +11,7 @@ from conversations.turns import read_entries
 from conversations.values import Language
 from core.clock import Clock
 from core.database import Database
-from core.errors import Conflict, LimitExceeded
+from core.errors import Conflict
 
 _ATTEMPTS = 4
 
@@ -76,18 +75,3 @@ class Conversations:
             said = await writing.write_turns(session, thread, context, turns, batch, now)
             await batch.complete(session, now)
         return said
-
-    async def check_pace(self, account: str, lane: str, external_id: str, now: datetime) -> None:
-        """For a door that refuses what is too much before it stores it; copies of known messages are not to be counted.
-
-        Raises:
-            LimitExceeded: with the seconds after which the next message is welcome.
-        """
-        limit = self._settings.messages_per_minute
-        async with self._database.read() as session:
-            waiting = await repository.count_waiting_events(session, account, lane, now)
-            conversation = await repository.find_conversation(session, account, external_id)
-            times = await repository.recent_times(session, conversation.id, limit) if conversation else []
-        seconds = pace.seconds_to_wait(now, [now] * waiting + times, limit)
-        if seconds:
-            raise LimitExceeded(f"at most {limit} messages a minute", seconds)

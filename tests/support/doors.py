@@ -59,7 +59,6 @@ class DirectDoor:
     """Straight into the engine, past every channel: through the inbox's rows, one batch a call."""
 
     lacks: frozenset[str] = frozenset()
-    visitor = "visitor"
 
     def __init__(
         self,
@@ -68,13 +67,15 @@ class DirectDoor:
         conversations: Conversations,
         language: str | None = None,
         channel: str = "terminal",
+        visitor: str = "visitor",
     ) -> None:
+        self.visitor = visitor
         self.account = f"{channel}:script"
         self._channel = channel
         self._database = database
         self._clock = clock
-        self._conversations = conversations
-        self._who = Visitor(external_id=self.visitor, language=language)
+        self.conversations = conversations
+        self.who = Visitor(external_id=visitor, language=language)
         self._numbers = count(1)
         self._heard_up_to = 0
 
@@ -82,22 +83,22 @@ class DirectDoor:
         now = self._clock.now()
         await self.handle(
             *(
-                Said(visitor=self._who, at=now, message_id=said.id, text=said.text, attachments=said.attachments)
+                Said(visitor=self.who, at=now, message_id=said.id, text=said.text, attachments=said.attachments)
                 for said in messages
             )
         )
 
     async def press(self, message_id: str, button: str) -> None:
-        await self.handle(Pressed(visitor=self._who, at=self._clock.now(), message_id=message_id, button=button))
+        await self.handle(Pressed(visitor=self.who, at=self._clock.now(), message_id=message_id, button=button))
 
     async def edit(self, message_id: str, text: str) -> None:
-        await self.handle(Edited(visitor=self._who, at=self._clock.now(), message_id=message_id, text=text))
+        await self.handle(Edited(visitor=self.who, at=self._clock.now(), message_id=message_id, text=text))
 
     async def see(self, seq: int) -> None:
-        await self.handle(Seen(visitor=self._who, at=self._clock.now(), seq=seq))
+        await self.handle(Seen(visitor=self.who, at=self._clock.now(), seq=seq))
 
     async def block(self, reason: str) -> None:
-        event = Reachability(visitor=self._who, at=self._clock.now(), reachable=False, reason=reason)
+        event = Reachability(visitor=self.who, at=self._clock.now(), reachable=False, reason=reason)
         await self.handle(event)
 
     async def hear(self) -> list[Heard]:
@@ -111,25 +112,26 @@ class DirectDoor:
 
     async def handle(self, *events: Event) -> tuple[Message, ...]:
         """Receives the events, claims them and gives them to the engine as one batch."""
-        return await self._conversations.handle(await self.claim(*events))
+        return await self.conversations.handle(await self.claim(*events))
 
-    async def claim(self, *events: Event) -> Batch:
+    async def claim(self, *events: Event, lane: str | None = None) -> Batch:
+        """Receives the events and claims them, as a lane's worker does; `lane` for one that the inbox would not allow."""
         now = self._clock.now()
-        claim = f"script {next(self._numbers)}"
+        claim = f"{self.visitor} {next(self._numbers)}"
         async with self._database.write() as session:
             await repository.ensure_account(session, self.account, self._channel, now)
             for event in events:
                 await inbox.receive(
                     session,
                     account=self.account,
-                    external_id=f"event {next(self._numbers)}",
-                    lane=self.visitor,
+                    external_id=f"{self.visitor} {next(self._numbers)}",
+                    lane=lane or self.visitor,
                     raw=event.model_dump(mode="json"),
                     now=now,
                 )
             rows = await inbox_rows.claim_lanes(session, claim, 8, now, now + timedelta(minutes=1))
         items = [Item(row.id, row.external_id, event, now) for row, event in zip(rows, events, strict=True)]
-        return Batch(self.account, self.visitor, tuple(items), claim)
+        return Batch(self.account, lane or self.visitor, tuple(items), claim)
 
 
 def as_heard(message: Message) -> Heard:
