@@ -24,7 +24,7 @@ from tests.integration.loops.running import running
 from tests.integration.loops.worker import ACCOUNT, prepare, reply
 from tests.support.push_channel import Fault, Journal, PushChannel, random_faults
 
-QUICK = OutboxPace(tick=0.05, call=0.2, lease=0.3, account_lease=0.3)
+QUICK = OutboxPace(tick=0.05, call=0.2, lease=0.9, account_lease=0.3)
 PENDING, SENT, FAILED, UNKNOWN, SKIPPED = (
     DeliveryState.PENDING,
     DeliveryState.SENT,
@@ -231,7 +231,7 @@ async def test_replies_go_before_broadcasts(shop: Database, journal: Journal) ->
     broadcast = [draft(number, f"chat-{number}", DeliveryKind.FOLLOW_UP) for number in range(30)]
     await put(shop, *(replace(one, priority=5) for one in broadcast))
     await put(shop, draft(100, "chat-100"))
-    async with running(loop_for(shop, journal)):
+    async with running(loop_for(shop, journal, pace=OutboxPace(tick=0.05))):
         await until_states(shop, *[SENT] * 31)
     assert numbers(journal)[0] == 100
 
