@@ -1,7 +1,9 @@
 """Every table of the product, known to one metadata: what migrations are compared with."""
 
 import admin.models
+import bot.telegram.models
 import bot.web.models
+import conversations.file_models
 import conversations.models
 import core.rulebook
 import core.shop
@@ -19,7 +21,9 @@ __all__ = ["metadata"]
 metadata = Base.metadata
 _OWNERS = (
     admin.models,
+    bot.telegram.models,
     bot.web.models,
+    conversations.file_models,
     conversations.models,
     core.rulebook,
     core.shop,

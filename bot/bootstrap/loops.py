@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
-from core.listeners import listen
 
+from bot.bootstrap.push import PushDoor, by_account
 from bot.bootstrap.services import Services, decoders
 from conversations.deliveries import Sender
 from conversations.inbox import InboxLoop
 from conversations.outbox import OutboxLoop
+from core.listeners import listen
 
 log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 20
@@ -18,19 +19,22 @@ _DRAIN_SECONDS = 20
 
 @asynccontextmanager
 async def running_loops(
-    services: Services, senders: Mapping[str, Sender] | None = None
+    services: Services, senders: Mapping[str, Sender] | None = None, doors: tuple[PushDoor, ...] = ()
 ) -> AsyncIterator[asyncio.Event]:
     """Runs the loops during the block, then lets them finish what they have begun.
 
     The event that is yielded is set when a loop has ended by itself, which it never should: the process then stops.
     """
-    inbox = InboxLoop(services.database, services.clock, decoders(), services.conversations.handle, services.worker_id)
-    outbox = OutboxLoop(services.database, services.clock, senders or {}, services.worker_id)
+    handler = by_account(services.conversations.handle, doors)
+    inbox = InboxLoop(services.database, services.clock, decoders(doors), handler, services.worker_id)
+    all_senders = {**(senders or {}), **{door.account: door.sender for door in doors}}
+    outbox = OutboxLoop(services.database, services.clock, all_senders, services.worker_id)
     ended = asyncio.Event()
     finishing = [asyncio.create_task(inbox.run(), name="inbox"), asyncio.create_task(outbox.run(), name="outbox")]
     background = [
         asyncio.create_task(services.knowledge.watch(), name="knowledge"),
         asyncio.create_task(listen(services.database), name="signals"),
+        *(asyncio.create_task(run(), name=name) for door in doors for name, run in door.loops.items()),
     ]
     for task in (*finishing, *background):
         task.add_done_callback(lambda done: _report(done, ended))

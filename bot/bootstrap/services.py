@@ -2,13 +2,13 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from knowledge_base.service import KnowledgeBase
 from pydantic import TypeAdapter, ValidationError
 
+from bot.bootstrap.push import PushDoor
 from bot.bootstrap.storage import open_database, open_secretbox
 from conversations import channels
 from conversations.batches import Decoder, StoredEvent, Undecodable
@@ -19,6 +19,7 @@ from core.database import Database
 from core.ids import new_token
 from core.secretbox import SecretBox
 from core.settings import Settings
+from knowledge_base.service import KnowledgeBase
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -71,6 +72,7 @@ def decode_own(stored: StoredEvent) -> Event:
         raise Undecodable(str(error)) from None
 
 
-def decoders() -> Mapping[str, Decoder]:
+def decoders(doors: Sequence[PushDoor] = ()) -> Mapping[str, Decoder]:
     """How each kind of channel's raw events are read."""
-    return dict.fromkeys((channels.WEB, channels.HTTP, channels.TERMINAL, channels.TEST), decode_own)
+    own = dict.fromkeys((channels.WEB, channels.HTTP, channels.TERMINAL, channels.TEST), decode_own)
+    return own | {door.account.partition(":")[0]: door.decoder for door in doors}

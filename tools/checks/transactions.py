@@ -16,6 +16,7 @@ OPENERS = (
     "bot/cli/*",
     "bot/web/*",
     "bot/http/*",
+    "bot/telegram/*",
     "bot/terminal/*",
     "bot/bootstrap/*",
     "scheduler/jobs.py",
