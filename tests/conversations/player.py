@@ -18,6 +18,7 @@ from staff.values import Actor, Role
 from tests.conversations.script import Line, Script, carried, text_pattern
 from tests.support.clock import FakeClock
 from tests.support.doors import Door, Heard, Words
+from tests.support.knowledge import SteeredKnowledge
 
 _KINDS = ("photo", "voice", "video", "document", "sticker", "location", "contact")
 
@@ -36,10 +37,11 @@ def client_language(script: Script) -> str | None:
 class Player:
     """One play of one script. `bot` lines take the next thing said; all that is said must be taken."""
 
-    def __init__(self, database: Database, clock: Clock, door: Door) -> None:
+    def __init__(self, database: Database, clock: Clock, door: Door, knowledge: SteeredKnowledge | None = None) -> None:
         self._database = database
         self._clock = clock
         self._door = door
+        self._knowledge = knowledge
         self._language = "zh"
         self._sent = 0
         self._ids: dict[str, str] = {}
@@ -69,6 +71,7 @@ class Player:
             "shop": self._set_shop,
             "sample": self._load_sample,
             "staff": self._set_staff,
+            "unsure": self._unsure,
             "customer": self._customer,
             "together": self._together,
             "flood": self._flood,
@@ -121,6 +124,11 @@ class Player:
         async with self._database.write() as session:
             disabled_at = self._clock.now() if words == "none" else None
             await session.execute(update(Agent).values(disabled_at=disabled_at))
+
+    async def _unsure(self, words: str) -> None:
+        assert self._knowledge is not None
+        text, keys = words.split(" = ")
+        self._knowledge.be_unsure(text, keys.split())
 
     # What the customer does.
 

@@ -38,7 +38,7 @@ STIMULI = frozenset(
 EXPECTATIONS = frozenset(
     {"bot", "buttons", "article", "says", "says not", "silence", "state", "unanswered", "spoken", "heard from", "kept"}
 )
-SETTINGS = frozenset({"language", "client", "shop", "sample", "staff"})
+SETTINGS = frozenset({"language", "client", "shop", "sample", "staff", "unsure"})
 _LINE = re.compile(r"([a-z ]+?)\s*:\s*(.*)")
 
 
@@ -79,10 +79,15 @@ def _line(path: Path, number: int, text: str) -> Line:
 
 
 def carried(lines: Sequence[Line], lacks: frozenset[str]) -> list[Line]:
-    """The lines that a door can carry: without those it lacks, and what should be seen after them."""
+    """The lines that a door can carry: without those it lacks, and what should be seen after them.
+
+    Where the surroundings cannot be set the rest means nothing, and the play ends.
+    """
     kept: list[Line] = []
     skipping = False
     for line in lines:
+        if line.verb in SETTINGS & lacks:
+            break
         if line.verb in STIMULI:
             skipping = line.verb in lacks
         if not skipping and line.verb not in lacks:

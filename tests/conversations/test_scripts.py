@@ -10,7 +10,7 @@ from tests.conversations.player import Player, add_colleague, client_language
 from tests.conversations.script import EXPECTATIONS, Line, Script, all_scripts, carried, read_script
 from tests.support.clock import FakeClock
 from tests.support.doors import DirectDoor
-from tests.support.knowledge import SampleKnowledge
+from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
 
 SCRIPTS = all_scripts()
 
@@ -24,8 +24,9 @@ def knowledge() -> SampleKnowledge:
 async def test_the_script_plays(script: Script, database: Database, knowledge: SampleKnowledge) -> None:
     clock = FakeClock()
     await add_colleague(database, clock)
-    door = DirectDoor(database, clock, Conversations(database, clock, knowledge), client_language(script))
-    await Player(database, clock, door).play(script)
+    steered = SteeredKnowledge(knowledge)
+    door = DirectDoor(database, clock, Conversations(database, clock, steered), client_language(script))
+    await Player(database, clock, door, steered).play(script)
 
 
 def test_there_are_at_least_twenty_scripts_in_each_language() -> None:

@@ -115,7 +115,7 @@ class DirectDoor:
         return await self.conversations.handle(await self.claim(*events))
 
     async def claim(self, *events: Event, lane: str | None = None) -> Batch:
-        """Receives the events and claims them, as a lane's worker does; `lane` for one that the inbox would not allow."""
+        """Receives the events and claims them, as a lane's worker does; `lane`: not the visitor's own."""
         now = self._clock.now()
         claim = f"{self.visitor} {next(self._numbers)}"
         async with self._database.write() as session:

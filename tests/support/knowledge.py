@@ -63,6 +63,28 @@ class SampleKnowledge:
         return self._catalogue.find(key, language)
 
 
+class SteeredKnowledge:
+    """The sample shop's articles, unsure where a script wants it to be."""
+
+    def __init__(self, sample: SampleKnowledge) -> None:
+        self._sample = sample
+        self._unsure: dict[str, SearchResult] = {}
+
+    def be_unsure(self, text: str, keys: Iterable[str]) -> None:
+        """`text` is from now on a choice of the articles `keys`."""
+        found = [self._sample.find_article(key, "zh") for key in keys]
+        self._unsure[text] = unsure(*(article for article in found if article))
+
+    async def search(self, text: str, context: SearchContext) -> SearchResult:
+        return self._unsure.get(text) or await self._sample.search(text, context)
+
+    def topics(self, language: str) -> tuple[Topic, ...]:
+        return self._sample.topics(language)
+
+    def find_article(self, key: str, language: str) -> IndexedArticle | None:
+        return self._sample.find_article(key, language)
+
+
 def read_sample_articles() -> list[IndexedArticle]:
     rows = [json.loads(line) for line in _SAMPLES.read_text("utf-8").splitlines()]
     return [

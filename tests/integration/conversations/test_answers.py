@@ -107,12 +107,8 @@ async def test_batches_of_one_customer_at_the_same_time_leave_no_gap_and_no_mess
     """The inbox gives a lane to one worker; a lease that ran out can still let two of them meet here."""
     door = shop.door()
     await door.say([Words("first", "怎么退货")])
-    batches = [
-        await door.claim(
-            Said(visitor=door.who, at=shop.clock.now(), message_id=f"m{n}", text="怎么退货"), lane=f"lane {n}"
-        )
-        for n in range(3)
-    ]
+    said = [Said(visitor=door.who, at=shop.clock.now(), message_id=f"m{n}", text="怎么退货") for n in range(3)]
+    batches = [await door.claim(each, lane=f"lane of {each.message_id}") for each in said]
     await asyncio.gather(*(shop.conversations.handle(batch) for batch in batches))
     messages = await messages_of(shop.database)
     assert [m.seq for m in messages] == list(range(1, len(messages) + 1))
