@@ -14,8 +14,11 @@ from knowledge_base.text import has_han, tokens
 
 _WORD = re.compile(r"(?<![\w'])[a-z]{3,}(?![\w'])")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_REPAIRABLE = 4
 _LONG_WORD = 8
 _FAMILIAR = 1_000_000
+_WITHOUT_APOSTROPHE = frozenset("isnt arent wasnt hasnt havent hadnt doesnt didnt dont cant wont couldnt ive youre".split())
+_ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers")
 
 
 class Speller:
@@ -30,16 +33,29 @@ class Speller:
 
     def _word(self, word: str) -> str:
         english = english_words()
-        if word in self._vocabulary or english.get(word, 0) >= _FAMILIAR:
+        if word in self._vocabulary or word in _WITHOUT_APOSTROPHE or any(stem in english or stem in self._vocabulary for stem in _stems(word)):
+            return word
+        if len(word) < _REPAIRABLE:
+            return self._swapped(word) or word
+        if self._is_compound(word):
             return word
         return self._near_vocabulary(word) or _near_english(word, english) or word
+
+    def _is_compound(self, word: str) -> bool:
+        """Two words written as one, like `topup`."""
+        halves = ((word[:i], word[i:]) for i in range(2, len(word) - 1))
+        return any(left in self._vocabulary and right in self._vocabulary for left, right in halves)
 
     def _near_vocabulary(self, word: str) -> str | None:
         allowed = 2 if len(word) >= _LONG_WORD else 1
         found = process.extract(word, self._choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
-        found = [hit for hit in found if not (len(word) <= 4 and hit[0][0] != word[0])]
         best = min(found, key=lambda hit: (hit[1], hit[0][0] != word[0], -self._vocabulary[hit[0]]), default=None)
         return best[0] if best else None
+
+    def _swapped(self, word: str) -> str | None:
+        """Three letters may be an abbreviation: only two of them in the wrong order are mended."""
+        known = [near for near in (word[1] + word[0] + word[2], word[0] + word[2] + word[1]) if near in self._vocabulary]
+        return max(known, key=lambda near: self._vocabulary[near], default=None)
 
     @cached_property
     def _vocabulary(self) -> Counter[str]:
@@ -62,6 +78,12 @@ def english_words() -> Mapping[str, int]:
     file = Path(spec.submodule_search_locations[0]) / "frequency_dictionary_en_82_765.txt"
     lines = file.read_text("utf-8-sig").splitlines()
     return {word: int(count) for word, _, count in (line.partition(" ") for line in lines)}
+
+
+def _stems(word: str) -> list[str]:
+    """The word with and without its usual endings, as far as letters are left."""
+    stems = [word[: len(word) - len(ending)] for ending in _ENDINGS if word.endswith(ending)]
+    return [stem for stem in stems if len(stem) >= 3] + [stem + "e" for stem in stems[1:] if len(stem) >= 3]
 
 
 def _near_english(word: str, english: Mapping[str, int]) -> str | None:

@@ -13,8 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from knowledge_base.encoding import unit
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats
-from knowledge_base.ranking import SHIPPED, Calibrator
+from knowledge_base.ranking import SHIPPED, Calibrator, log_evidence
 from knowledge_base.snapshot import Snapshot
+from knowledge_base.values import Thresholds
 
 _MOST_WEIGHTS = 6_000_000
 _FEWEST_WORDINGS = 1.5
@@ -22,7 +23,8 @@ _FOLDS = 3
 _ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
 _LOOSENESS = 13.0
 _PROBES = 1_500
-_UNANSWERABLE = 0.25
+_UNANSWERABLE = 0.15
+_STEEPER = 1.3
 _PRIOR = 30.0
 Marks = NDArray[np.bool_]
 
@@ -119,17 +121,24 @@ def _folds(owners: NDArray[np.int32]) -> NDArray[np.int64]:
 
 def _calibrate(probes: list[_Probe]) -> Calibrator:
     """Platt's sigmoid, drawn towards the shipped one where there is little to learn from."""
-    evidence = np.array([probe.evidence for probe in probes], np.float64)
+    evidence = np.array([probe.evidence for probe in probes], np.float32)
     right = np.array([probe.right for probe in probes])
     answerable = np.array([probe.answerable for probe in probes])
     if not right.any():
         return SHIPPED
     share = _UNANSWERABLE / (1 - _UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1)
-    grid = np.linspace(-0.2, 1.3, 31)
-    prior = SHIPPED.probability(grid.astype(np.float32)).astype(np.float64)
-    x = np.concatenate([evidence, grid, grid])
-    y = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(int)
+    grid = np.geomspace(0.02, 1.2, 31, dtype=np.float32)
+    prior = SHIPPED.probability(grid).astype(np.float64)
+    known = log_evidence(np.concatenate([evidence, grid, grid]))
+    truth = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(int)
     pull = _PRIOR / len(grid)
     weights = np.concatenate([np.where(answerable, 1.0, share), pull * prior, pull * (1 - prior)])
-    model = LogisticRegression(C=1e6).fit(x[:, None], y, sample_weight=weights)
-    return Calibrator(float(model.coef_[0, 0]), float(model.intercept_[0]))
+    model = LogisticRegression(C=1e6).fit(known[:, None], truth, sample_weight=weights)
+    return _steeper(float(model.coef_[0, 0]), float(model.intercept_[0]))
+
+
+def _steeper(slope: float, offset: float) -> Calibrator:
+    """Left-out wordings are harder to tell apart than real questions: belief is spread around the answer threshold."""
+    sure = Thresholds().answer
+    pivot = float(np.log(sure / (1 - sure)))
+    return Calibrator(_STEEPER * slope, _STEEPER * offset + (1 - _STEEPER) * pivot)

@@ -96,7 +96,7 @@ class SearchContext:
 class Thresholds:
     """From `answer` on the best candidate is given, from `clarify` on the close ones are offered; below: none."""
 
-    answer: float = 0.5
+    answer: float = 0.625
     clarify: float = 0.2
 
 
