@@ -67,6 +67,13 @@ class BusinessHours:
         """Around the clock, every day."""
         return cls(zone, ((Window(0, _DAY),),) * 7)
 
+    def whole_days(self) -> "BusinessHours":
+        """The same days, each open from midnight to midnight."""
+        all_day = (Window(0, _DAY),)
+        weekly = tuple(all_day if windows else () for windows in self.weekly)
+        own = {day: all_day if windows else () for day, windows in self.own_dates.items()}
+        return BusinessHours(self.zone, weekly, self.closed, self.make_up, own)
+
     def windows(self, day: date) -> Windows:
         """The opening times that begin on `day`."""
         if day in self.own_dates:

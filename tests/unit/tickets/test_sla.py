@@ -1,0 +1,146 @@
+"""Promises count business time, stand still while we wait, and keep what was used."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.tickets.shipped import HOURS, RULES, SHANGHAI
+from tests.unit.tickets.test_business_hours import HAVANA, LORD_HOWE, NEW_YORK, instants, weeks
+from tickets.business_hours import BusinessHours
+from tickets.facts import TicketFacts
+from tickets.rules import Promise
+from tickets.sla import Clock, Hours, choose, escalations, later, new_clock, promise_again
+from tickets.values import Count, Severity, Target
+
+FIRST, NEXT, RESOLUTION = Target
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def clock(minutes: int, since: str, count: Count = Count.OPEN) -> Clock:
+    return Clock(FIRST, timedelta(minutes=minutes), count, 0.75, "r", since=at(since))
+
+
+@pytest.mark.parametrize(
+    ("severity", "tier", "target", "opened", "due"),
+    [
+        # severe: 15 minutes, one business hour else
+        ("critical", "standard", FIRST, "2026-03-02 10:00", "2026-03-02 10:15"),
+        ("high", "standard", FIRST, "2026-03-02 10:00", "2026-03-02 10:15"),
+        ("normal", "standard", FIRST, "2026-03-02 10:00", "2026-03-02 11:00"),
+        # a gold customer
+        ("normal", "gold", FIRST, "2026-03-02 10:00", "2026-03-02 10:30"),
+        # in the evening: the first hour of the morning
+        ("normal", "standard", FIRST, "2026-03-02 20:00", "2026-03-03 10:00"),
+        ("critical", "standard", FIRST, "2026-03-02 20:00", "2026-03-03 09:15"),
+        # over closing time
+        ("normal", "standard", FIRST, "2026-03-02 17:30", "2026-03-03 09:30"),
+        # solved or dated within 24 hours
+        ("normal", "standard", RESOLUTION, "2026-03-02 20:00", "2026-03-03 20:00"),
+    ],
+)
+def test_what_the_shipped_rules_promise(severity: str, tier: Any, target: Target, opened: str, due: str) -> None:
+    rule = choose(TicketFacts(tier=tier), Severity(severity), RULES)
+    started = new_clock(rule, target, at(opened))
+    assert started is not None
+    assert started.due_at(HOURS) == at(due)
+
+
+def test_twenty_four_hours_do_not_run_on_days_when_the_shop_is_shut() -> None:
+    weekdays = Hours.of(BusinessHours(SHANGHAI, (*HOURS.open.weekly[:5], (), ())))
+    friday = clock(24 * 60, "2026-03-06 15:00", Count.OPEN_DAYS)
+    assert friday.due_at(weekdays) == at("2026-03-09 15:00")
+
+
+def test_a_paused_clock_is_due_never_and_goes_on_where_it_stood() -> None:
+    paused = clock(60, "2026-03-02 17:40").paused(HOURS, at("2026-03-03 09:10"))
+    assert paused.spent == timedelta(minutes=30)
+    assert paused.due_at(HOURS) is None
+    assert paused.started(at("2026-03-05 20:00")).due_at(HOURS) == at("2026-03-06 09:30")
+
+
+def test_a_change_of_severity_keeps_the_time_already_used() -> None:
+    normal, severe = (choose(TicketFacts(), severity, RULES) for severity in (Severity.NORMAL, Severity.HIGH))
+    started = new_clock(normal, FIRST, at("2026-03-02 10:00"))
+    assert started is not None
+    (now_severe,) = promise_again({FIRST: started}, severe, HOURS, at("2026-03-02 10:05"))
+    assert now_severe.due_at(HOURS) == at("2026-03-02 10:15")
+    (too_late,) = promise_again({FIRST: started}, severe, HOURS, at("2026-03-02 10:40"))
+    assert too_late.used(HOURS, at("2026-03-02 10:40")) == timedelta(minutes=40)
+    due = too_late.due_at(HOURS)
+    assert due is not None
+    assert due <= at("2026-03-02 10:40")
+    (back,) = promise_again({FIRST: now_severe}, normal, HOURS, at("2026-03-02 10:10"))
+    assert back.due_at(HOURS) == at("2026-03-02 11:00")
+
+
+def test_a_paused_clock_stays_paused_when_the_severity_changes() -> None:
+    severe = choose(TicketFacts(), Severity.HIGH, RULES)
+    paused = clock(60, "2026-03-02 10:00").paused(HOURS, at("2026-03-02 10:10"))
+    (changed,) = promise_again({FIRST: paused}, severe, HOURS, at("2026-03-02 12:00"))
+    assert (changed.is_running, changed.spent) == (False, timedelta(minutes=10))
+
+
+def test_somebody_is_warned_before_the_promise_breaks() -> None:
+    assert clock(60, "2026-03-02 17:30").warn_due_at(HOURS) == at("2026-03-03 09:15")
+
+
+@pytest.mark.parametrize(
+    ("on", "severity", "to"),
+    [
+        ("warning", Severity.NORMAL, ["person"]),
+        ("warning", Severity.CRITICAL, ["person", "supervisor"]),
+        ("breach", Severity.LOW, ["supervisor"]),
+    ],
+)
+def test_who_hears_of_it(on: str, severity: Severity, to: list[str]) -> None:
+    assert [rule.to for rule in escalations(RULES, on, FIRST, severity)] == to
+
+
+def test_a_new_time_is_told_as_a_quarter_of_an_hour() -> None:
+    assert later(HOURS.open, at("2026-03-02 16:52"), timedelta(hours=2)) == at("2026-03-03 10:00")
+
+
+zones = st.sampled_from([SHANGHAI, HAVANA, LORD_HOWE, NEW_YORK])
+pauses = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 600)), max_size=4)
+DAYS = st.frozensets(st.dates(date(2026, 1, 1), date(2027, 2, 1)), max_size=20)
+
+
+@settings(max_examples=40, deadline=None)
+@given(zone=zones, week=weeks, closed=DAYS, start=instants, spans=pauses, within=st.integers(1, 900))
+def test_a_clock_with_pauses_equals_a_count_by_the_minute(
+    zone: Any, week: Any, closed: frozenset[date], start: datetime, spans: list[tuple[int, int]], within: int
+) -> None:
+    """Runs and pauses in turn; at the end of each run the clock has used what a minute hand counted."""
+    hours = Hours.of(BusinessHours(zone, week, closed))
+    running = Clock(FIRST, timedelta(minutes=within), Count.OPEN, 0.75, "r", since=start)
+    now, counted = start, 0
+    for run, pause in spans:
+        end = now + timedelta(minutes=run)
+        counted += sum(hours.open.is_open(now + timedelta(minutes=minute)) for minute in range(run))
+        running = running.paused(hours, end)
+        assert running.spent == timedelta(minutes=counted)
+        now = end + timedelta(minutes=pause)
+        running = running.started(now)
+    if any(week) and counted < within and week_opens(hours, now):
+        due = running.due_at(hours)
+        assert due is not None
+        assert hours.open.between(now, due) == timedelta(minutes=within - counted)
+
+
+def week_opens(hours: Hours, now: datetime) -> bool:
+    return hours.open.between(now, now + timedelta(days=60)) > timedelta(days=2)
+
+
+def test_a_promise_that_is_kept_the_same_is_no_change() -> None:
+    rule = choose(TicketFacts(), Severity.NORMAL, RULES)
+    started = clock(60, "2026-03-02 10:00")
+    promise = rule.promise(FIRST)
+    assert promise == Promise(within=timedelta(hours=1))
+    same = started.promising(HOURS, promise, rule, datetime(2026, 3, 2, 2, 20, tzinfo=UTC))
+    assert same.due_at(HOURS) == started.due_at(HOURS)
