@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.telegram.groups import Groups
 from bot.telegram.handler import TelegramHandler
 from bot.telegram.intake import Intake
 from bot.telegram.leadership import Leader
-from bot.telegram.limits import RateLimiter
+from bot.telegram.limits import RateLimiter, Rates
 from bot.telegram.poller import Poller
 from bot.telegram.presses import Acknowledger
 from bot.telegram.profile import ProfileKeeper
@@ -46,6 +46,7 @@ class Surroundings:
     engine: Handler
     worker_id: str
     serves_http: bool
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def open_door(around: Surroundings) -> AsyncIterator[TelegramDoor]:
         Conflict: see `open_account`.
     """
     bot = make_bot(around.settings)
-    presses, limiter = Acknowledger(bot), RateLimiter(around.clock)
+    presses, limiter = Acknowledger(bot), RateLimiter(around.clock, around.rates)
     try:
         account = await open_account(bot, around.database, around.clock, around.box)
         yield _build(around, bot, account, presses, limiter)
