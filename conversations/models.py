@@ -16,7 +16,7 @@ from conversations.values import (
     MessageKind,
     Owner,
 )
-from core.columns import ERASE, Json, enum_column
+from core.columns import ADDRESS, ERASE, NONE, QUOTES, Json, enum_column, erased_as
 from core.database import Base, BigId
 
 
@@ -53,11 +53,13 @@ class Conversation(Base):
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("channel_identity.id"), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
-    owner: Mapped[Owner] = mapped_column(enum_column(Owner), default=Owner.BOT)
+    owner: Mapped[Owner] = mapped_column(
+        enum_column(Owner), default=Owner.BOT, info=erased_as(waiting="bot", taken="bot")
+    )
     owner_epoch: Mapped[int] = mapped_column(default=0)
     owner_since: Mapped[datetime | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
-    language: Mapped[str | None] = mapped_column(String(8))
+    language: Mapped[str | None] = mapped_column(String(8), info=NONE)
     chosen_language: Mapped[bool] = mapped_column(default=False)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict, info=ERASE)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -84,19 +86,19 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     seq: Mapped[int]
-    client_id: Mapped[str | None] = mapped_column(String(200))
+    client_id: Mapped[str | None] = mapped_column(String(200), info=ERASE)
     author: Mapped[Author] = mapped_column(enum_column(Author))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
-    name: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str | None] = mapped_column(String(200), info=ERASE)
     kind: Mapped[MessageKind | None] = mapped_column(enum_column(MessageKind))
     text: Mapped[str] = mapped_column(Text, info=ERASE)
-    buttons: Mapped[list[Button]] = mapped_column(Json(list[Button]), default=list)
+    buttons: Mapped[list[Button]] = mapped_column(Json(list[Button]), default=list, info=ERASE)
     attachments: Mapped[list[Attachment]] = mapped_column(Json(list[Attachment]), default=list, info=ERASE)
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     answer_to: Mapped[int | None] = mapped_column(ForeignKey("inbox_event.id"), index=True)
-    article: Mapped[str | None] = mapped_column(String(200))
-    article_language: Mapped[str | None] = mapped_column(String(8))
+    article: Mapped[str | None] = mapped_column(String(200), info=NONE)
+    article_language: Mapped[str | None] = mapped_column(String(8), info=NONE)
     article_version: Mapped[int | None]
     at: Mapped[datetime]
 
@@ -118,15 +120,17 @@ class InboxEvent(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
-    external_id: Mapped[str] = mapped_column(String(250))
-    lane: Mapped[str] = mapped_column(String(330))
-    raw: Mapped[dict[str, Any]] = mapped_column(info=ERASE)
-    fingerprint: Mapped[str | None] = mapped_column(String(64))
-    state: Mapped[InboxState] = mapped_column(enum_column(InboxState), default=InboxState.PENDING)
+    external_id: Mapped[str] = mapped_column(String(250), info=ERASE)
+    lane: Mapped[str] = mapped_column(String(330), info=ADDRESS)
+    raw: Mapped[dict[str, Any]] = mapped_column(info=QUOTES)
+    fingerprint: Mapped[str | None] = mapped_column(String(64), info=ERASE)
+    state: Mapped[InboxState] = mapped_column(
+        enum_column(InboxState), default=InboxState.PENDING, info=erased_as(pending="dismissed", parked="dismissed")
+    )
     attempt: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    claim: Mapped[str | None] = mapped_column(String(120))
+    claim: Mapped[str | None] = mapped_column(String(120), info=NONE)
     batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     error: Mapped[str | None] = mapped_column(Text, info=ERASE)
     received_at: Mapped[datetime]
@@ -153,24 +157,28 @@ class Delivery(Base):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
-    lane: Mapped[str] = mapped_column(String(330))
+    lane: Mapped[str] = mapped_column(String(330), info=ADDRESS)
     kind: Mapped[DeliveryKind] = mapped_column(enum_column(DeliveryKind))
     part: Mapped[int] = mapped_column(default=1)
     parts: Mapped[int] = mapped_column(default=1)
     payload: Mapped[dict[str, Any]] = mapped_column(info=ERASE)
-    dedupe_key: Mapped[str] = mapped_column(String(250), unique=True)
+    dedupe_key: Mapped[str] = mapped_column(String(250), unique=True, info=NONE)
     priority: Mapped[int] = mapped_column(default=5)
     owner_epoch: Mapped[int | None]
-    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState), default=DeliveryState.PENDING)
-    because: Mapped[str | None] = mapped_column(String(80))
+    state: Mapped[DeliveryState] = mapped_column(
+        enum_column(DeliveryState),
+        default=DeliveryState.PENDING,
+        info=erased_as(pending="skipped", failed="skipped", unknown="skipped"),
+    )
+    because: Mapped[str | None] = mapped_column(String(80), info=NONE)
     attempt: Mapped[int] = mapped_column(default=0)
     resent: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
-    claim: Mapped[str | None] = mapped_column(String(120))
-    external_id: Mapped[str | None] = mapped_column(String(120))
+    claim: Mapped[str | None] = mapped_column(String(120), info=NONE)
+    external_id: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     sent_at: Mapped[datetime | None]
 
 

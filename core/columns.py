@@ -13,10 +13,25 @@ from sqlalchemy.types import TypeDecorator
 ERASE: dict[str, Literal["erase"]] = {"personal": "erase"}
 KEEP: dict[str, Literal["keep"]] = {"personal": "keep"}
 NONE: dict[str, Literal["none"]] = {"personal": "none"}
+#: An address on the account named in the column `account` beside it: the row belongs to whoever has that address.
+ADDRESS: dict[str, str] = {"personal": "erase", "holds": "address"}
+#: Texts of many people, in which one may be quoted: whatever quotes them is blanked.
+QUOTES: dict[str, str] = {"personal": "erase", "holds": "quotes"}
+#: The id of a file in the store, which goes with the row.
+FILE: dict[str, str] = {"personal": "none", "holds": "file"}
+#: A reference that a merge leaves where it is.
+STAYS: dict[str, bool] = {"stays": True}
+#: For a table: its rows are deleted, not blanked.
+DELETE: dict[str, Literal["delete"]] = {"personal": "delete"}
 
 T = TypeVar("T")
 
 JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+
+
+def erased_as(**states: str) -> dict[str, dict[str, str]]:
+    """For a state column: what becomes of a state when the person is erased, as `pending="skipped"`."""
+    return {"erased_as": states}
 
 
 class UtcDateTime(TypeDecorator[datetime]):

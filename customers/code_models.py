@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import NONE, enum_column
+from core.columns import DELETE, NONE, enum_column
 from core.database import Base, BigId
 from customers.values import CodePurpose
 
@@ -14,6 +14,7 @@ class OneTimeCode(Base):
     """A code that makes whoever brings it first this customer. Only its hash is kept."""
 
     __tablename__ = "one_time_code"
+    __table_args__ = {"info": DELETE}  # noqa: RUF012 - SQLAlchemy's own form
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)

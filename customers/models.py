@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE, NONE, Json, JsonColumn, enum_column
+from core.columns import DELETE, ERASE, KEEP, NONE, Json, JsonColumn, enum_column
 from core.database import Base, BigId
 from customers.values import (
     BirthdayCalendar,
@@ -49,7 +49,7 @@ class Customer(Base):
     email: Mapped[str | None] = mapped_column(String(254), index=True, info=ERASE)
     email_proven: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(default=list, info=ERASE)
-    preferences: Mapped[Preferences] = mapped_column(Json(Preferences), default=Preferences)
+    preferences: Mapped[Preferences] = mapped_column(Json(Preferences), default=Preferences, info=ERASE)
     needs: Mapped[str | None] = mapped_column(Text, info=ERASE)
     chosen: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     tier: Mapped[Tier] = mapped_column(enum_column(Tier), default=Tier.STANDARD, index=True)
@@ -73,12 +73,12 @@ class ChannelIdentity(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
-    account: Mapped[str] = mapped_column(String(120))
+    account: Mapped[str] = mapped_column(String(120), info=NONE)
     external_id: Mapped[str] = mapped_column(String(200), info=ERASE)
     display_name: Mapped[str | None] = mapped_column(String(200), info=ERASE)
     verified: Mapped[bool] = mapped_column(default=False)
     reachable: Mapped[bool] = mapped_column(default=True)
-    unreachable_because: Mapped[str | None] = mapped_column(String(40))
+    unreachable_because: Mapped[str | None] = mapped_column(String(40), info=NONE)
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -117,8 +117,8 @@ class Order(Base):
     product: Mapped[str | None] = mapped_column(String(400), info=ERASE)
     items: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list, info=ERASE)
     category: Mapped[str | None] = mapped_column(String(120), info=ERASE)
-    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
-    currency: Mapped[str | None] = mapped_column(String(3))
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger, info=KEEP)
+    currency: Mapped[str | None] = mapped_column(String(3), info=KEEP)
     status: Mapped[OrderStatus] = mapped_column(enum_column(OrderStatus), default=OrderStatus.PLACED)
     carrier: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     tracking_no: Mapped[str | None] = mapped_column(String(120), info=ERASE)
@@ -137,6 +137,7 @@ class CustomerNote(Base):
     """What staff wrote into the timeline: a call, a visit, a wish, a note."""
 
     __tablename__ = "customer_note"
+    __table_args__ = {"info": DELETE}  # noqa: RUF012 - SQLAlchemy's own form
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)

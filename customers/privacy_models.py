@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE, NONE, JsonColumn
+from core.columns import ERASE, NONE, STAYS, JsonColumn
 from core.database import Base, BigId
 
 
@@ -19,11 +19,11 @@ class Merge(Base):
     __tablename__ = "merge"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    survivor_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True, info=NONE)
-    merged_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True, info=NONE)
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True, info=STAYS)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True, info=STAYS)
     moved: Mapped[dict[str, Any]] = mapped_column(JsonColumn, info=NONE)
     before: Mapped[dict[str, Any]] = mapped_column(JsonColumn, info=ERASE)
-    merged_by: Mapped[str] = mapped_column(String(80))
+    merged_by: Mapped[str] = mapped_column(String(80), info=NONE)
     merged_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
 
@@ -31,15 +31,19 @@ class Merge(Base):
 class Erasure(Base):
     """One customer's erasure: how far it is, and its receipt. It is unfinished until `finished_at`.
 
-    `customer_number` is the file's id as a mere number, so that the row outlives what it speaks of.
+    `entry` names its line in the log. `customer_number` and `files` (with what was joined into it) are mere numbers, so
+    that the row outlives what it speaks of.
     """
 
     __tablename__ = "erasure"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    customer_number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    entry: Mapped[str] = mapped_column(String(80), unique=True)
+    customer_number: Mapped[int] = mapped_column(BigInteger, index=True)
+    files: Mapped[list[int]] = mapped_column(JsonColumn, info=NONE)
     salt: Mapped[str] = mapped_column(String(64))
     asked_by: Mapped[str] = mapped_column(String(80))
+    steps_done: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     receipt: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict, info=NONE)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

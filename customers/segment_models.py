@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import NONE, JsonColumn
+from core.columns import DELETE, NONE, JsonColumn
 from core.database import Base, BigId
 
 
@@ -17,6 +17,7 @@ class SegmentState(Base):
     """
 
     __tablename__ = "segment_state"
+    __table_args__ = {"info": DELETE}  # noqa: RUF012 - SQLAlchemy's own form
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     score: Mapped[float] = mapped_column(default=0.0, index=True)
@@ -32,6 +33,7 @@ class SegmentMove(Base):
     """One change of tier or stage (`what`), with the rule that caused it as `kind@version/id` and the facts it saw."""
 
     __tablename__ = "segment_move"
+    __table_args__ = {"info": DELETE}  # noqa: RUF012 - SQLAlchemy's own form
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)

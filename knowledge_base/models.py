@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE, Json, JsonColumn, enum_column
+from core.columns import ERASE, NONE, Json, JsonColumn, enum_column
 from core.database import Base, BigId
 from knowledge_base.values import ArticleStatus, Audience, Outcome, Thresholds
 
@@ -109,16 +109,16 @@ class QuestionLog(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    language: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(8), info=NONE)
     text: Mapped[str] = mapped_column(Text, info=ERASE)
     outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome))
     confidence: Mapped[float]
-    article: Mapped[str | None] = mapped_column(String(200))
+    article: Mapped[str | None] = mapped_column(String(200), info=NONE)
     article_version: Mapped[int | None]
-    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list, info=NONE)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     helpful: Mapped[bool | None]
-    followed_by: Mapped[str | None] = mapped_column(String(40))
+    followed_by: Mapped[str | None] = mapped_column(String(40), info=NONE)
 
 
 class LabelledQuestion(Base):

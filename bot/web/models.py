@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE
+from core.columns import DELETE, ERASE
 from core.database import Base, BigId
 
 
@@ -13,6 +13,7 @@ class WebSession(Base):
     """`visitor` is the browser's address on the account `web`. Of the token only a hash is kept."""
 
     __tablename__ = "web_session"
+    __table_args__ = {"info": DELETE}  # noqa: RUF012 - SQLAlchemy's own form
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
