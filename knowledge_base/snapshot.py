@@ -17,7 +17,17 @@ from knowledge_base.head import Head
 from knowledge_base.lexical import Floats, inverse_frequency
 from knowledge_base.neighbours import Marks, NearestRows
 from knowledge_base.questions import Reader, Synonyms, SynonymTable
-from knowledge_base.ranking import NEIGHBOURS, SHIPPED, Calibrator, Places, Ranked, by_article, join, local_regression, merge
+from knowledge_base.ranking import (
+    NEIGHBOURS,
+    SHIPPED,
+    Calibrator,
+    Places,
+    Ranked,
+    by_article,
+    join,
+    local_regression,
+    merge,
+)
 from knowledge_base.semantic import Embedder
 from knowledge_base.shelf import Shelf
 from knowledge_base.showing import Showing

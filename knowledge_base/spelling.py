@@ -17,7 +17,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _REPAIRABLE = 4
 _LONG_WORD = 8
 _FAMILIAR = 1_000_000
-_WITHOUT_APOSTROPHE = frozenset("isnt arent wasnt hasnt havent hadnt doesnt didnt dont cant wont couldnt ive youre".split())
+_WITHOUT_APOSTROPHE = re.compile("(is|are|was|has|have|had|does|did|do|ca|wo|could|would)nt|ive|youre")
 _ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers")
 
 
@@ -32,14 +32,16 @@ class Speller:
         return _WORD.sub(lambda match: self._word(match.group()), folded)
 
     def _word(self, word: str) -> str:
-        english = english_words()
-        if word in self._vocabulary or word in _WITHOUT_APOSTROPHE or any(stem in english or stem in self._vocabulary for stem in _stems(word)):
+        if _WITHOUT_APOSTROPHE.fullmatch(word) or any(self._knows(stem) for stem in _stems(word)):
             return word
         if len(word) < _REPAIRABLE:
             return self._swapped(word) or word
         if self._is_compound(word):
             return word
-        return self._near_vocabulary(word) or _near_english(word, english) or word
+        return self._near_vocabulary(word) or _near_english(word, english_words()) or word
+
+    def _knows(self, word: str) -> bool:
+        return word in self._vocabulary or word in english_words()
 
     def _is_compound(self, word: str) -> bool:
         """Two words written as one, like `topup`."""
@@ -54,7 +56,8 @@ class Speller:
 
     def _swapped(self, word: str) -> str | None:
         """Three letters may be an abbreviation: only two of them in the wrong order are mended."""
-        known = [near for near in (word[1] + word[0] + word[2], word[0] + word[2] + word[1]) if near in self._vocabulary]
+        swaps = (word[1] + word[0] + word[2], word[0] + word[2] + word[1])
+        known = [near for near in swaps if near in self._vocabulary]
         return max(known, key=lambda near: self._vocabulary[near], default=None)
 
     @cached_property
