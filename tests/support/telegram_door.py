@@ -21,12 +21,8 @@ from tests.telegram_server.people import Done, Person
 from tests.telegram_server.server import TelegramServer
 
 CUSTOMER = 71
-_AUTHOR_LINES = [
-    re.compile(
-        "(?s)" + re.escape(Texts.shipped().by_key["desk.author"][language]).replace(r"\{name\}", "(.+?)") + "\n(.*)"
-    )
-    for language in LANGUAGES
-]
+_LINES = [re.escape(Texts.shipped().by_key["desk.author"][language]) for language in LANGUAGES]
+_AUTHOR_LINES = [re.compile("(?s)" + line.replace(r"\{name\}", "(.+?)") + "\n(.*)") for line in _LINES]
 
 
 class TelegramScriptDoor:
