@@ -46,16 +46,23 @@ class NearestRows:
         alike: Floats = likeness(products, question, self.rows)[0]
         return alike
 
-    def pick(self, question: Rows, glance: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
-        """Places and exact likeness of the `most` nearest rows among the marked ones, in no order."""
+    def pick(self, question: Rows, wished: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
+        """Places and `wished` of the `most` best rows among the marked ones, in no order.
+
+        `wished` is `glance`, plus what speaks for or against a row beside its likeness; where the glance was not
+        exact, the shortlist is compared again.
+        """
         places = np.flatnonzero(among)
-        exact = not self.basis.size
-        places = places[_top(glance[places], most if exact else max(most, _SHORTLIST))]
-        if exact:
-            return places, glance[places]
-        alike = cosines(question, self.rows.take(places))[0]
-        best = _top(alike, most)
-        return places[best], alike[best]
+        if not self.basis.size:
+            places = places[_top(wished[places], most)]
+            return places, wished[places]
+        places = places[_top(wished[places], max(most, _SHORTLIST))]
+        rows = self.rows.take(places)
+        shadow: Floats = question.vectors.astype(np.float32, copy=False) @ self.basis
+        roughly = likeness(shadow @ self.shadows[places].T, question, rows)[0]
+        exact = wished[places] - roughly + cosines(question, rows)[0]
+        best = _top(exact, most)
+        return places[best], exact[best]
 
 
 def _top(scores: Floats, most: int) -> Places:

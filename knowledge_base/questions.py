@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from knowledge_base.pinyin import Hearer
 from knowledge_base.spelling import Speller
@@ -18,6 +19,21 @@ _LEANS = re.compile(
 )
 
 Synonyms = tuple[tuple[str, ...], ...]
+
+
+class Step(StrEnum):
+    """What is done to a text before it is searched for; each can be left out to see what it is worth."""
+
+    SCRIPT = "script"
+    SPELLING = "spelling"
+    HOMOPHONES = "homophones"
+    PINYIN = "pinyin"
+    SENTENCES = "sentences"
+    CONTEXT = "context"
+    CODES = "codes"
+
+
+ALL_STEPS = frozenset(Step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +70,35 @@ def _whole_word(word: str) -> str:
 class Reader:
     """Reads customers' texts with the eyes of one knowledge base."""
 
-    def __init__(self, wordings: Sequence[str], synonyms: SynonymTable) -> None:
+    def __init__(self, wordings: Sequence[str], synonyms: SynonymTable, steps: frozenset[Step] = ALL_STEPS) -> None:
         self._synonyms = synonyms
+        self._steps = steps
         self._speller = Speller(wordings)
         self._hearer = Hearer(wordings)
         self._speaks_chinese = any(map(has_han, wordings))
 
     def read(self, text: str, context: SearchContext) -> Reading:
         whole = self._mend(text[:LONGEST])
-        parts = self._parts(text)
-        return Reading(whole, tuple(self._others(whole, context)), parts if len(parts) > 1 else ())
+        parts = self._parts(text) if Step.SENTENCES in self._steps else ()
+        return Reading(whole, tuple(self._others(text, whole, context)), parts if len(parts) > 1 else ())
 
     def _mend(self, text: str) -> str:
-        return self._synonyms.apply(self._hearer.repair(self._speller.repair(fold(text))))
+        plain = fold(text) if Step.SCRIPT in self._steps else text.lower()
+        spelt = self._speller.repair(plain) if Step.SPELLING in self._steps else plain
+        heard = self._hearer.repair(spelt) if Step.HOMOPHONES in self._steps else spelt
+        return self._synonyms.apply(heard)
 
     def _parts(self, text: str) -> tuple[str, ...]:
         found = [self._mend(part[:LONGEST]) for part in sentences(text)]
         return tuple(dict.fromkeys(part for part in found if weight_of(part) > 1))[:MOST_PARTS]
 
-    def _others(self, whole: str, context: SearchContext) -> list[str]:
+    def _others(self, text: str, whole: str, context: SearchContext) -> list[str]:
         others = []
-        if context.last_question and leans(whole):
+        if context.last_question and leans(whole) and Step.CONTEXT in self._steps:
             others.append(f"{self._mend(context.last_question[:LONGEST])} {whole}")
-        if self._speaks_chinese:
-            others.append(self._synonyms.apply(self._hearer.spell_out(whole)))
-        return [other for other in others if other != whole]
+        if self._speaks_chinese and Step.PINYIN in self._steps:
+            others.append(self._synonyms.apply(self._hearer.spell_out(fold(text[:LONGEST]))))
+        return [other for other in others if other not in (whole, fold(text[:LONGEST]))]
 
 
 def leans(folded: str) -> bool:

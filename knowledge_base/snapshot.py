@@ -12,11 +12,12 @@ import numpy as np
 
 from knowledge_base import storage
 from knowledge_base.choosing import Belief, choose
+from knowledge_base.codes import CodeIndex
 from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats, inverse_frequency
 from knowledge_base.neighbours import Marks, NearestRows
-from knowledge_base.questions import Reader, Synonyms, SynonymTable
+from knowledge_base.questions import ALL_STEPS, Reader, Step, Synonyms, SynonymTable
 from knowledge_base.ranking import (
     NEIGHBOURS,
     SHIPPED,
@@ -53,6 +54,7 @@ class Snapshot:
     encoder: Encoder
     calibrator: Calibrator = SHIPPED
     head: Head | None = None
+    steps: frozenset[Step] = ALL_STEPS
 
     def search(self, text: str, context: SearchContext = ANYBODY) -> SearchResult:
         """The best articles for a customer's text. CPU bound, a few milliseconds."""
@@ -109,18 +111,31 @@ class Snapshot:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.shelf.wordings, SynonymTable(self.synonyms))
+        return Reader(self.shelf.wordings, SynonymTable(self.synonyms), self.steps)
+
+    @cached_property
+    def _codes(self) -> CodeIndex:
+        return CodeIndex(self.shelf.wordings)
 
     def _beliefs(self, texts: Sequence[str], audience: str) -> list[Belief]:
         questions = self.encoder.encode(texts)
         among = self.shelf.readable(audience)
         shares = self.head.aligned(questions, self.shelf.keys) if self.head else [None] * len(texts)
-        ranked = [self.rank(questions.take(np.array([i])), among, share) for i, share in enumerate(shares)]
+        favours = [self._codes.favour(text) if Step.CODES in self.steps else None for text in texts]
+        ranked = [
+            self.rank(questions.take(np.array([i])), among, share, favour)
+            for i, (share, favour) in enumerate(zip(shares, favours, strict=True))
+        ]
         return [Belief(one.articles, self.calibrator.probability(one.evidence)) for one in ranked]
 
-    def rank(self, question: Rows, among: Marks, share: Floats | None) -> Ranked:
-        """Articles for one question, best first, by the marked rows and the head's probabilities of all articles."""
+    def rank(self, question: Rows, among: Marks, share: Floats | None, favour: Floats | None = None) -> Ranked:
+        """Articles for one question, best first, by the marked rows and the head's probabilities of all articles.
+
+        `favour` is added to each row's likeness.
+        """
         glance = self.near.glance(question)
+        if favour is not None:
+            glance += favour
         kin = self.near.rows.chinese == question.chinese
         scored = self._regress(question, glance, among & kin, NEIGHBOURS)
         if not kin.all():

@@ -17,7 +17,7 @@ from knowledge_base.ranking import SHIPPED, Calibrator, log_evidence
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.values import Thresholds
 
-_MOST_WEIGHTS = 6_000_000
+_MOST_WEIGHTS = 3_000_000
 _FEWEST_WORDINGS = 1.5
 _FOLDS = 3
 _ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
