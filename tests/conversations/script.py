@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, count
 from pathlib import Path
 
 from conversations.texts import Texts
@@ -44,11 +45,12 @@ _LINE = re.compile(r"([a-z ]+?)\s*:\s*(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`number` is the line's place in its file."""
+    """`number` is the line's place in its file; a blank line begins a new paragraph."""
 
     number: int
     verb: str
     words: str
+    paragraph: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Script:
 def read_script(path: Path) -> Script:
     """Raises ValueError for a line that is none."""
     written = path.read_text("utf-8").splitlines()
-    lines = [_line(path, number, text) for number, text in enumerate(written, 1) if text.strip() and text[0] != "#"]
+    paragraphs = list(accumulate(not text.strip() for text in written))
+    numbered = zip(count(1), written, paragraphs, strict=False)
+    lines = [_line(path, *each) for each in numbered if each[1].strip() and each[1][0] != "#"]
     return Script(path.stem, written[0].lstrip("# "), tuple(lines))
 
 
@@ -71,26 +75,26 @@ def all_scripts() -> list[Script]:
     return [read_script(path) for path in sorted(FOLDER.glob("*.txt"))]
 
 
-def _line(path: Path, number: int, text: str) -> Line:
+def _line(path: Path, number: int, text: str, paragraph: int) -> Line:
     match = _LINE.fullmatch(text.strip())
     if match is None or match[1] not in STIMULI | EXPECTATIONS | SETTINGS:
         raise ValueError(f"{path.name}:{number}: {text!r} is no line of a script")
-    return Line(number, match[1], match[2].replace("\\n", "\n"))
+    return Line(number, match[1], match[2].replace("\\n", "\n"), paragraph)
 
 
 def carried(lines: Sequence[Line], lacks: frozenset[str]) -> list[Line]:
-    """The lines that a door can carry: without those it lacks, and what should be seen after them.
+    """The lines that a door can carry: without what it cannot do, and the rest of that paragraph, which builds on it.
 
     Where the surroundings cannot be set the rest means nothing, and the play ends.
     """
     kept: list[Line] = []
-    skipping = False
+    left_out = -1
     for line in lines:
         if line.verb in SETTINGS & lacks:
             break
-        if line.verb in STIMULI:
-            skipping = line.verb in lacks
-        if not skipping and line.verb not in lacks:
+        if line.verb in STIMULI & lacks:
+            left_out = line.paragraph
+        if line.paragraph != left_out and line.verb not in lacks:
             kept.append(line)
     return kept
 

@@ -40,9 +40,9 @@ def test_every_script_expects_something() -> None:
         assert any(line.verb in EXPECTATIONS for line in script.lines), script.name
 
 
-def test_a_line_that_a_door_lacks_is_left_out_with_what_should_be_seen_after_it() -> None:
-    lines = [Line(1, "customer", "hi"), Line(2, "bot", "x"), Line(3, "voice", ""), Line(4, "bot", "y")]
-    assert carried(lines, frozenset({"voice"})) == lines[:2]
+def test_a_line_that_a_door_lacks_is_left_out_with_the_rest_of_its_paragraph() -> None:
+    lines = [Line(1, "customer", "hi", 0), Line(2, "voice", "", 0), Line(3, "bot", "y", 0), Line(5, "bot", "z", 1)]
+    assert carried(lines, frozenset({"voice"})) == [lines[0], lines[3]]
 
 
 def test_a_line_that_is_none_is_refused(tmp_path: Path) -> None:
