@@ -5,13 +5,13 @@ Each stage is named on stdout when it is complete. Training libraries are loaded
 
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from knowledge_base.building import BuildRequest
-from knowledge_base.plans import Stage
+from knowledge_base.build_request import BuildRequest, Stage
 from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
-from knowledge_base.training import fit
 
 _NICE = 5
 
@@ -24,7 +24,18 @@ def build(folder: Path) -> None:
     edited = build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous)
     if previous is not None:  # without one there is no head to go on with, and the answers would be poor
         _finish(edited, Stage.QUICK, folder)
-    _finish(fit(edited), Stage.FULL, folder)
+    _finish(_fitted(edited), Stage.FULL, folder)
+
+
+def _fitted(snapshot: Snapshot) -> Snapshot:
+    """With a head of its own where one can be fitted; without it the shop is still answered."""
+    # scikit-learn costs more than a second: an edit is live before it is loaded.
+    fit: Callable[[Snapshot], Snapshot] = import_module("knowledge_base.training").fit
+    try:
+        return fit(snapshot)
+    except (ValueError, ArithmeticError) as error:
+        sys.stderr.write(f"no head could be fitted: {error!r}\n")
+        return snapshot
 
 
 def _finish(snapshot: Snapshot, stage: Stage, folder: Path) -> None:

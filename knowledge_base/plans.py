@@ -3,23 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from core.database import ReadSession
 from knowledge_base import repository
+from knowledge_base.build_request import Stage
 from knowledge_base.content import digest_of
 from knowledge_base.repository import ServedRow
 from knowledge_base.values import Thresholds
 
 #: Grows whenever snapshots of an older Kefu cannot be read or would answer differently.
 FORMAT = 1
-
-
-class Stage(StrEnum):
-    """How far a snapshot is built: an edit of the one before it, live at once, or fitted whole."""
-
-    QUICK = "quick"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from contextlib import aclosing
 
 from core.database import Database
 from knowledge_base import repository
-from knowledge_base.building import BuildRequest, build_apart
-from knowledge_base.plans import Plan, Stage
+from knowledge_base.build_request import BuildRequest, Stage
+from knowledge_base.building import build_apart
+from knowledge_base.plans import Plan
 from knowledge_base.snapshot_store import LEASE, SnapshotStore
 
 Deliver = Callable[[Stage], Awaitable[None]]

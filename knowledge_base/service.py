@@ -3,6 +3,8 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+from threadpoolctl import threadpool_limits
+
 from core.clock import Clock
 from core.database import Database
 from core.settings import Settings
@@ -20,6 +22,8 @@ class KnowledgeBase:
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
         self._server = SnapshotServer(database, clock, settings)
+        # One BLAS thread a process: those of several would spin for each other's cores.
+        threadpool_limits(limits=1, user_api="blas")
         # One thread: a search is CPU bound, so more of them would only wait for each other, and the loop stays free.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
 
@@ -27,6 +31,11 @@ class KnowledgeBase:
     def is_ready(self) -> bool:
         """Whether a snapshot is served."""
         return self._server.served is not None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether the snapshot of the next dated change is in memory, to be served at its instant."""
+        return self._server.is_prepared
 
     @property
     def content_hash(self) -> str | None:

@@ -15,9 +15,10 @@ from core.clock import Clock
 from core.database import Database
 from core.ids import new_token
 from core.settings import Settings
+from knowledge_base.build_request import Stage
 from knowledge_base.building import BuildFailed
 from knowledge_base.catalogue import Catalogue
-from knowledge_base.plans import Plan, Stage, is_stale, read_plan
+from knowledge_base.plans import Plan, is_stale, read_plan
 from knowledge_base.provision import Provision
 from knowledge_base.semantic import load_embedder
 from knowledge_base.snapshot import Snapshot
@@ -82,6 +83,10 @@ class SnapshotServer:
     @property
     def catalogue(self) -> Catalogue:
         return self.served.catalogue if self.served else Catalogue()
+
+    @property
+    def is_prepared(self) -> bool:
+        return self._next is not None
 
     async def current(self) -> Served:
         """What is served; waits for it at the very start."""
@@ -211,7 +216,7 @@ class SnapshotServer:
             await self._provision.provide(effort.plan, deliver)
         except Exception as failed:
             effort.failed_at = self._clock.now()
-            log.error("knowledge.build_failed", error=repr(failed))
+            log.error("knowledge.build_failed", exc_info=failed)
         finally:
             effort.first.set()
 

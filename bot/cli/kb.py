@@ -15,6 +15,7 @@ from bot.cli.sample import rebuild
 from core.import_report import ImportReport
 from core.settings import load_settings
 from core.table_files import write_table
+from knowledge_base.building import BuildFailed
 from knowledge_base.files import ArticleFiles, ImportOptions, ImportPlan
 from knowledge_base.template import template as template_of
 
@@ -84,7 +85,10 @@ async def _apply(context: CommandContext, files: ArticleFiles, plan: ImportPlan)
     with bar("Importing articles") as progress:
         report = await files.apply(plan, whoami(), progress)
     if report.changes or plan.options.without_sample:
-        await rebuild(context)
+        try:
+            await rebuild(context)
+        except BuildFailed as failed:
+            report.warnings.append(failed.detail)
     return report
 
 

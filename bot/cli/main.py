@@ -26,7 +26,7 @@ for group in (kb, sample, shop, staff, inbox, outbox):
 
 def main() -> None:
     """Runs one command; what goes wrong in an expected way is one line on stderr."""
-    configure_logs(LogFormat.CONSOLE, level=logging.ERROR)
+    configure_logs(LogFormat.CONSOLE, level=logging.CRITICAL)
     try:
         app()
     except (KefuError, SettingsError) as error:

@@ -1,0 +1,51 @@
+"""What a building process is told, and how it says how far it is. Light: the process starts with nothing else."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.values import IndexedArticle, Thresholds
+
+_REQUEST = "request.json"
+Synonyms = tuple[tuple[str, ...], ...]
+
+
+class Stage(StrEnum):
+    """How far a snapshot is built: an edit of the one before it, live at once, or fitted whole."""
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What goes into a snapshot. `previous` is the folder of a served one whose vectors can be used again."""
+
+    articles: Sequence[IndexedArticle]
+    embedder: str
+    synonyms: Synonyms = ()
+    thresholds: Thresholds | None = None
+    previous: Path | None = None
+
+    def write(self, folder: Path) -> None:
+        document = asdict(self) | {"previous": None if self.previous is None else str(self.previous)}
+        (folder / _REQUEST).write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "BuildRequest":
+        document: dict[str, Any] = json.loads((folder / _REQUEST).read_text("utf-8"))
+        thresholds, previous = document["thresholds"], document["previous"]
+        return cls(
+            articles=[_article(row) for row in document["articles"]],
+            embedder=document["embedder"],
+            synonyms=tuple(tuple(group) for group in document["synonyms"]),
+            thresholds=Thresholds(**thresholds) if thresholds else None,
+            previous=Path(previous) if previous else None,
+        )
+
+
+def _article(row: dict[str, Any]) -> IndexedArticle:
+    return IndexedArticle(**row | {"phrasings": tuple(row["phrasings"]), "related": tuple(row["related"])})
