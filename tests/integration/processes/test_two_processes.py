@@ -1,0 +1,102 @@
+"""Two `kefu run` on one PostgreSQL are one shop: what happens at one is seen at the other."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from core.database import Database
+from knowledge_base.articles import Edit, create_article
+from knowledge_base.content import ArticleContent
+from knowledge_base.values import ArticleStatus
+from tests.support.clock import MONDAY_MORNING
+from tests.support.databases import PostgresDatabases
+from tests.support.program import Program, running_kefu
+from tests.support.web_visitor import WebVisitor, visiting
+
+SECRET = "a secret of the tests that is long enough"
+
+
+@pytest.fixture
+async def two(postgres_databases: PostgresDatabases, tmp_path: Path) -> AsyncIterator[tuple[Program, Program, str]]:
+    """Two programs with data folders of their own, and the database's address."""
+    with postgres_databases.fresh() as url:
+        settings = {
+            "KEFU_DATABASE_URL": url,
+            "KEFU_SECRET": SECRET,
+            "KEFU_SAMPLE_DATA": "false",
+            "KEFU_EMBEDDER": "none",
+            "KEFU_LANGUAGE": "en",
+        }
+        async with AsyncExitStack() as stack:
+            programs = []
+            for name in ("first", "second"):
+                (tmp_path / name).mkdir()
+                programs.append(await stack.enter_async_context(running_kefu(tmp_path / name, **settings)))
+            yield programs[0], programs[1], url
+
+
+async def call(program: Program, key: str, method: str, path: str, **body: Any) -> Any:
+    async with httpx.AsyncClient(
+        base_url=program.url, headers={"Authorization": f"Bearer {key}"}, timeout=30
+    ) as client:
+        answer = await client.request(method, f"/api/v1{path}", json=body or None)
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+
+async def test_an_agents_reply_through_one_reaches_the_browser_at_the_other(two: tuple[Program, Program, str]) -> None:
+    first, second, _ = two
+    key = first.key or second.key
+    assert key is not None
+    async with visiting(second.url, language="en") as visitor:
+        await visitor.say("person please", "m1")
+        await visitor.sees("person please")
+        await call(first, key, "POST", f"/conversations/{visitor.conversation}/take")
+        asked = time.monotonic()
+        await call(
+            first, key, "POST", f"/conversations/{visitor.conversation}/reply", text="Hello from the first house."
+        )
+        await visitor.sees("Hello from the first house.")
+        assert time.monotonic() - asked < 1.0
+
+
+async def test_a_published_article_is_answered_by_both_within_two_seconds(two: tuple[Program, Program, str]) -> None:
+    first, second, url = two
+    async with visiting(first.url, language="en") as one, visiting(second.url, language="en") as other:
+        for visitor in (one, other):
+            await visitor.say("hello", "greeting")
+            await visitor.until(lambda v: v.by("bot"))
+        await publish(url, "opening", "When do you open?", "We open at nine.")
+        deadline = time.monotonic() + 2.0
+        await asyncio.gather(
+            *(ask_until_answered(v, "when do you open?", "We open at nine.", deadline) for v in (one, other))
+        )
+
+
+async def publish(url: str, key: str, question: str, answer: str) -> None:
+    database = Database(url)
+    content = ArticleContent(question=question, answer=answer)
+    async with database.write() as session:
+        edit = Edit(by="test", now=MONDAY_MORNING)
+        await create_article(session, key, "en", content, edit, status=ArticleStatus.PUBLISHED)
+    await database.close()
+
+
+async def ask_until_answered(visitor: WebVisitor, question: str, answer: str, deadline: float) -> None:
+    """Asks again and again until the answer comes; fails when it comes too late."""
+    tries = 0
+    while not any(answer in message["text"] for message in visitor.messages):
+        assert time.monotonic() < deadline, "the article was not answered in time"
+        tries += 1
+        await visitor.say(question, f"question-{tries}")
+        await answered(visitor, more_than=len(visitor.by("bot")))
+
+
+async def answered(visitor: WebVisitor, more_than: int) -> None:
+    await visitor.until(lambda v: len(v.by("bot")) > more_than)
