@@ -48,7 +48,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class BotPlan:
-    """What a test's bot is made of. `loops`: which of the door's own run; `handler_of` wraps the door's handler."""
+    """What a test's bot is made of. `loops`: which of the door's own run; `handler_of` wraps the door's handler.
+
+    Bots with the same `poller_id` need not wait for the lease of one that was killed.
+    """
 
     mode: TelegramMode = TelegramMode.POLLING
     rates: Rates = AT_ONCE
@@ -59,7 +62,7 @@ class BotPlan:
     clock: Clock = field(default_factory=SystemClock)
     handler_of: Callable[[Handler], Handler] = lambda handler: handler
     settings: tuple[tuple[str, Any], ...] = ()
-    worker_id: str = ""
+    poller_id: str = ""
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ async def running_bot(
         box=SecretBox(SECRET),
         files=FolderStore(folder / "files"),
         engine=engine,
-        worker_id=plan.worker_id or new_worker_id(),
+        worker_id=plan.poller_id or new_worker_id(),
         serves_http=True,
         rates=plan.rates,
     )
@@ -107,10 +110,9 @@ async def running_bot(
 @asynccontextmanager
 async def _loops(bot: RunningBot, around: Surroundings, plan: BotPlan) -> AsyncIterator[None]:
     door, database, clock = bot.door, around.database, around.clock
-    inbox = InboxLoop(
-        database, clock, {"telegram": decode}, bot.handler, around.worker_id, plan.lanes_at_once, plan.inbox
-    )
-    outbox = OutboxLoop(database, clock, {door.account: door.sender}, around.worker_id, pace=plan.outbox)
+    worker_id = new_worker_id()
+    inbox = InboxLoop(database, clock, {"telegram": decode}, bot.handler, worker_id, plan.lanes_at_once, plan.inbox)
+    outbox = OutboxLoop(database, clock, {door.account: door.sender}, worker_id, pace=plan.outbox)
     async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(run()) for name, run in door.loops.items() if name in plan.loops]
         tasks.create_task(inbox.run())
