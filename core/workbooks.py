@@ -82,14 +82,17 @@ def _scan(archive: zipfile.ZipFile, path: str) -> tuple[list[tuple[int, int, int
                 raise InvalidInput(f"a sheet has more than {_MOST_MERGES:,} merged cells: unmerge them first")
     range_boundaries = import_module("openpyxl.utils.cell").range_boundaries
     boxes = [range_boundaries(ref.decode()) for ref in found]
-    return [(left - 1, top, bottom) for left, top, _, bottom in boxes if bottom > top], has_formulas
+    vertical = [box for box in boxes if box[3] > box[1] and box[0] <= _MOST_COLUMNS]
+    return [(left - 1, top, bottom) for left, top, _, bottom in vertical], has_formulas
 
 
 def _computed(sheet: Any) -> Iterator[tuple[int, ...]]:
     """The columns of each row that hold formulas."""
+    empty = import_module("openpyxl.cell.read_only").EMPTY_CELL
     sheet.reset_dimensions()
     for row in sheet.iter_rows(max_col=_MOST_COLUMNS):
-        yield tuple(i for i, cell in enumerate(row) if cell.data_type == "f")
+        is_empty = row[0] is empty and len(set(map(id, row))) == 1
+        yield () if is_empty else tuple(i for i, cell in enumerate(row) if cell.data_type == "f")
 
 
 def _rows(
@@ -99,6 +102,8 @@ def _rows(
     columns = {column for column, _, _ in merges}
     open_merges: dict[int, tuple[int, Any]] = {}
     for number, (row, formulas) in enumerate(zip(rows, computed, strict=False), start=1):
+        if not formulas and row.count(None) == len(row):
+            continue  # sheets may have a million of these
         cells = [_text(value) for value in row]
         for i in formulas:
             cells[i] = cells[i] or _NO_VALUE
