@@ -18,7 +18,9 @@ KNOWLEDGE = "knowledge"
 RULES = "rules"
 SHOP = "shop"
 CUSTOMERS = "customers"
+TICKETS = "tickets"
 ERASED = "erased"
+TASKS = "tasks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ import customers.segment_models
 import customers.task_models
 import knowledge_base.models
 import staff.models
+import tickets.models
+import tickets.money_models
 from core.database import Base
 
 __all__ = ["metadata"]
@@ -34,4 +36,6 @@ _OWNERS = (
     customers.task_models,
     knowledge_base.models,
     staff.models,
+    tickets.models,
+    tickets.money_models,
 )

@@ -1,9 +1,9 @@
-"""Agents, their keys, and the book of who changed what."""
+"""Agents, their teams and keys, and the book of who changed what."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import enum_column
@@ -24,6 +24,27 @@ class Agent(Base):
     own_ids: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+
+class Team(Base):
+    """Agents who share work. `calendar` names their opening hours; None: the shop's."""
+
+    __tablename__ = "team"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    calendar: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class TeamMember(Base):
+    __tablename__ = "team_member"
+    __table_args__ = (UniqueConstraint("team_id", "agent_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
 
 
 class ApiKey(Base):

@@ -219,6 +219,15 @@ def upgrade() -> None:
     with op.batch_alter_table('stray_group', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stray_group_leave_at'), ['leave_at'], unique=False)
 
+    op.create_table('team',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('calendar', sa.String(length=60), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team')),
+    sa.UniqueConstraint('name', name=op.f('uq_team_name'))
+    )
     op.create_table('api_key',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -478,6 +487,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_task_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_task_state_due_at', ['state', 'due_at'], unique=False)
 
+    op.create_table('team_member',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('agent_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_team_member_agent_id_agent')),
+    sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_team_member_team_id_team')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team_member')),
+    sa.UniqueConstraint('team_id', 'agent_id', name=op.f('uq_team_member_team_id_agent_id'))
+    )
+    with op.batch_alter_table('team_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_team_member_agent_id'), ['agent_id'], unique=False)
+
     op.create_table('conversation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('account', sa.String(length=120), nullable=False),
@@ -535,6 +556,108 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_one_time_code_order_id'), ['order_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_one_time_code_used_by_id'), ['used_by_id'], unique=False)
 
+    op.create_table('ticket',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('kind', sa.String(40), nullable=False),
+    sa.Column('status', sa.String(40), nullable=False),
+    sa.Column('resolution', sa.String(40), nullable=True),
+    sa.Column('severity', sa.String(40), nullable=False),
+    sa.Column('severity_kept', sa.Boolean(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('priority_kept', sa.Boolean(), nullable=False),
+    sa.Column('category', sa.String(length=60), nullable=True),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('identity_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('order_verified', sa.Boolean(), nullable=False),
+    sa.Column('words', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('source', sa.String(40), nullable=False),
+    sa.Column('assignee_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('tags', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('root_cause', sa.String(length=60), nullable=True),
+    sa.Column('waiting_for', sa.String(length=200), nullable=True),
+    sa.Column('waiting_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('snoozed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('merged_into_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('reopened', sa.Integer(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=True),
+    sa.Column('score_words', sa.Text(), nullable=True),
+    sa.Column('score_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('escalated_to', sa.String(length=20), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('spoke_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('silence_warned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['assignee_id'], ['agent.id'], name=op.f('fk_ticket_assignee_id_agent')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_ticket_customer_id_customer')),
+    sa.ForeignKeyConstraint(['identity_id'], ['channel_identity.id'], name=op.f('fk_ticket_identity_id_channel_identity')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['ticket.id'], name=op.f('fk_ticket_merged_into_id_ticket')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_ticket_order_id_order')),
+    sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_ticket_team_id_team')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket'))
+    )
+    with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_assignee_id'), ['assignee_id'], unique=False)
+        batch_op.create_index('ix_ticket_customer_id_opened_at', ['customer_id', 'opened_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_identity_id'), ['identity_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_merged_into_id'), ['merged_into_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_order_id'), ['order_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_root_cause'), ['root_cause'], unique=False)
+        batch_op.create_index('ix_ticket_status_priority', ['status', 'priority'], unique=False)
+        batch_op.create_index('ix_ticket_status_status_at', ['status', 'status_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_team_id'), ['team_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_updated_at'), ['updated_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_waiting_since'), ['waiting_since'], unique=False)
+
+    op.create_table('compensation_grant',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('origin', sa.String(40), nullable=False),
+    sa.Column('budget', sa.String(length=80), nullable=False),
+    sa.Column('kind', sa.String(40), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('state', sa.String(40), nullable=False),
+    sa.Column('rule', sa.String(length=120), nullable=True),
+    sa.Column('because', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('valid_days', sa.Integer(), nullable=True),
+    sa.Column('requested_by', sa.String(length=80), nullable=False),
+    sa.Column('approved_by', sa.String(length=80), nullable=True),
+    sa.Column('self_approved', sa.Boolean(), nullable=False),
+    sa.Column('reference', sa.String(length=200), nullable=True),
+    sa.Column('code_digest', sa.String(length=64), nullable=True),
+    sa.Column('code_last4', sa.String(length=4), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('redeemed_for', sa.String(length=120), nullable=True),
+    sa.Column('redeemed_by', sa.String(length=80), nullable=True),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_compensation_grant_customer_id_customer')),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_compensation_grant_order_id_order')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_compensation_grant_ticket_id_ticket')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_compensation_grant')),
+    sa.UniqueConstraint('code_digest', name=op.f('uq_compensation_grant_code_digest'))
+    )
+    with op.batch_alter_table('compensation_grant', schema=None) as batch_op:
+        batch_op.create_index('ix_compensation_grant_customer_id_created_at', ['customer_id', 'created_at'], unique=False)
+        batch_op.create_index('ix_compensation_grant_ends', ['expires_at'], unique=False, sqlite_where=sa.text("expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued')"), postgresql_where=sa.text("expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued')"))
+        batch_op.create_index(batch_op.f('ix_compensation_grant_order_id'), ['order_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_compensation_grant_state'), ['state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_compensation_grant_ticket_id'), ['ticket_id'], unique=False)
+
     op.create_table('message',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -589,6 +712,60 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_stored_file_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index('ix_stored_file_customer_id_created_at', ['customer_id', 'created_at'], unique=False)
         batch_op.create_index('ix_stored_file_waiting', ['account', 'due_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
+    op.create_table('ticket_clock',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('target', sa.String(40), nullable=False),
+    sa.Column('rule', sa.String(length=120), nullable=False),
+    sa.Column('within_seconds', sa.Double(), nullable=False),
+    sa.Column('count', sa.String(40), nullable=False),
+    sa.Column('warn_at', sa.Double(), nullable=False),
+    sa.Column('spent_seconds', sa.Double(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('warn_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('breached_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('met_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_ticket_clock_ticket_id_ticket')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_clock')),
+    sa.UniqueConstraint('ticket_id', 'target', name=op.f('uq_ticket_clock_ticket_id_target'))
+    )
+    with op.batch_alter_table('ticket_clock', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_clock_due_at'), ['due_at'], unique=False)
+        batch_op.create_index('ix_ticket_clock_running', ['warn_due_at'], unique=False, sqlite_where=sa.text('since IS NOT NULL AND breached_at IS NULL'), postgresql_where=sa.text('since IS NOT NULL AND breached_at IS NULL'))
+
+    op.create_table('ticket_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('type', sa.String(40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.String(length=80), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('rule', sa.String(length=120), nullable=True),
+    sa.Column('reasons', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('data', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('dedupe_key', sa.String(length=160), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_ticket_event_ticket_id_ticket')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_event')),
+    sa.UniqueConstraint('dedupe_key', name=op.f('uq_ticket_event_dedupe_key'))
+    )
+    with op.batch_alter_table('ticket_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_event_ticket_id'), ['ticket_id'], unique=False)
+        batch_op.create_index('ix_ticket_event_type_at', ['type', 'at'], unique=False)
+
+    op.create_table('ticket_link',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('one_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('other_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.ForeignKeyConstraint(['one_id'], ['ticket.id'], name=op.f('fk_ticket_link_one_id_ticket')),
+    sa.ForeignKeyConstraint(['other_id'], ['ticket.id'], name=op.f('fk_ticket_link_other_id_ticket')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_link')),
+    sa.UniqueConstraint('one_id', 'other_id', name=op.f('uq_ticket_link_one_id_other_id'))
+    )
+    with op.batch_alter_table('ticket_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ticket_link_other_id'), ['other_id'], unique=False)
 
     op.create_table('web_session',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -649,11 +826,33 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_pending', ['priority', 'id'], unique=False, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
         batch_op.create_index('ix_delivery_troubled', ['id'], unique=False, sqlite_where=sa.text("state IN ('failed', 'unknown')"), postgresql_where=sa.text("state IN ('failed', 'unknown')"))
 
+    op.create_table('ledger_entry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('grant_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('move', sa.String(length=20), nullable=False),
+    sa.Column('account', sa.String(length=160), nullable=False),
+    sa.Column('amount_minor', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['grant_id'], ['compensation_grant.id'], name=op.f('fk_ledger_entry_grant_id_compensation_grant')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_entry')),
+    sa.UniqueConstraint('key', name=op.f('uq_ledger_entry_key'))
+    )
+    with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ledger_entry_account'), ['account'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledger_entry_grant_id'), ['grant_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_grant_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_account'))
+
+    op.drop_table('ledger_entry')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_troubled', sqlite_where=sa.text("state IN ('failed', 'unknown')"), postgresql_where=sa.text("state IN ('failed', 'unknown')"))
         batch_op.drop_index('ix_delivery_pending', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
@@ -667,6 +866,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_web_session_conversation_id'))
 
     op.drop_table('web_session')
+    with op.batch_alter_table('ticket_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ticket_link_other_id'))
+
+    op.drop_table('ticket_link')
+    with op.batch_alter_table('ticket_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_event_type_at')
+        batch_op.drop_index(batch_op.f('ix_ticket_event_ticket_id'))
+
+    op.drop_table('ticket_event')
+    with op.batch_alter_table('ticket_clock', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_clock_running', sqlite_where=sa.text('since IS NOT NULL AND breached_at IS NULL'), postgresql_where=sa.text('since IS NOT NULL AND breached_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_ticket_clock_due_at'))
+
+    op.drop_table('ticket_clock')
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
         batch_op.drop_index('ix_stored_file_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_stored_file_customer_id_created_at')
@@ -678,6 +891,28 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_message_answer_to'))
 
     op.drop_table('message')
+    with op.batch_alter_table('compensation_grant', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_compensation_grant_ticket_id'))
+        batch_op.drop_index(batch_op.f('ix_compensation_grant_state'))
+        batch_op.drop_index(batch_op.f('ix_compensation_grant_order_id'))
+        batch_op.drop_index('ix_compensation_grant_ends', sqlite_where=sa.text("expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued')"), postgresql_where=sa.text("expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued')"))
+        batch_op.drop_index('ix_compensation_grant_customer_id_created_at')
+
+    op.drop_table('compensation_grant')
+    with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ticket_waiting_since'))
+        batch_op.drop_index(batch_op.f('ix_ticket_updated_at'))
+        batch_op.drop_index(batch_op.f('ix_ticket_team_id'))
+        batch_op.drop_index('ix_ticket_status_status_at')
+        batch_op.drop_index('ix_ticket_status_priority')
+        batch_op.drop_index(batch_op.f('ix_ticket_root_cause'))
+        batch_op.drop_index(batch_op.f('ix_ticket_order_id'))
+        batch_op.drop_index(batch_op.f('ix_ticket_merged_into_id'))
+        batch_op.drop_index(batch_op.f('ix_ticket_identity_id'))
+        batch_op.drop_index('ix_ticket_customer_id_opened_at')
+        batch_op.drop_index(batch_op.f('ix_ticket_assignee_id'))
+
+    op.drop_table('ticket')
     with op.batch_alter_table('one_time_code', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_one_time_code_used_by_id'))
         batch_op.drop_index(batch_op.f('ix_one_time_code_order_id'))
@@ -693,6 +928,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_conversation_agent_id'))
 
     op.drop_table('conversation')
+    with op.batch_alter_table('team_member', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_team_member_agent_id'))
+
+    op.drop_table('team_member')
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('ix_task_state_due_at')
         batch_op.drop_index(batch_op.f('ix_task_customer_id'))
@@ -755,6 +994,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_key_agent_id'))
 
     op.drop_table('api_key')
+    op.drop_table('team')
     with op.batch_alter_table('stray_group', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stray_group_leave_at'))
 

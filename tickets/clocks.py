@@ -1,0 +1,149 @@
+"""The clocks of a ticket's promises, as they are kept: started, paused, met, broken. Nothing here commits."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from tickets import repository, timeline
+from tickets.models import Ticket, TicketClock
+from tickets.policy import Work
+from tickets.rules import SlaRule
+from tickets.sla import Clock, Hours, escalations, new_clock
+from tickets.values import EventType, Reason, Target
+
+_LEVELS = (None, "person", "supervisor")
+
+
+async def hours_of(work: Work, ticket: Ticket) -> Hours:
+    """When the people who work on the ticket are there."""
+    return work.policy.hours(await repository.calendar_of(work.session, ticket))
+
+
+async def start(work: Work, ticket: Ticket, rule: SlaRule, *targets: Target) -> None:
+    """Starts each clock afresh, as far as `rule` promises something of the kind; paused tickets' clocks wait."""
+    hours = await hours_of(work, ticket)
+    rows = (await repository.list_clocks(work.session, [ticket.id]))[ticket.id]
+    for target in targets:
+        clock = new_clock(rule, target, work.now)
+        if clock is not None:
+            row = rows.get(target) or TicketClock(ticket_id=ticket.id, target=target)
+            row.met_at = row.warned_at = None
+            _keep(work, row, clock.paused(hours, work.now) if ticket.status.is_paused else clock, hours)
+            work.session.add(row)
+    await work.session.flush()
+
+
+async def pause(work: Work, ticket: Ticket) -> None:
+    """Stops every clock that runs, until `resume`."""
+    hours = await hours_of(work, ticket)
+    for row in await _unfinished(work, ticket):
+        notice_breach(work, ticket, row)
+        _keep(work, row, clock_of(row).paused(hours, work.now), hours)
+    await work.session.flush()
+
+
+async def resume(work: Work, ticket: Ticket) -> None:
+    """Lets every unfinished clock go on where it stood."""
+    hours = await hours_of(work, ticket)
+    for row in await _unfinished(work, ticket):
+        _keep(work, row, clock_of(row).started(work.now), hours)
+    await work.session.flush()
+
+
+async def meet(work: Work, ticket: Ticket, *targets: Target) -> None:
+    """Ends the clocks of `targets`; one that is over its time by now is a breach that nobody had noticed."""
+    hours = await hours_of(work, ticket)
+    for row in await _unfinished(work, ticket):
+        if row.target in targets:
+            notice_breach(work, ticket, row)
+            row.spent_seconds = clock_of(row).used(hours, work.now).total_seconds()
+            row.since, row.met_at = None, work.now
+    await work.session.flush()
+
+
+async def promise_again(work: Work, ticket: Ticket, rule: SlaRule) -> None:
+    """Puts the unfinished clocks under another promise; what was used stays used."""
+    hours = await hours_of(work, ticket)
+    for row in await _unfinished(work, ticket):
+        promise = rule.promise(row.target)
+        if promise is None:
+            row.since, row.due_at, row.met_at = None, None, work.now
+        else:
+            _keep(work, row, clock_of(row).promising(hours, promise, rule, work.now), hours)
+    await work.session.flush()
+
+
+async def take_over(work: Work, source: Ticket, into: Ticket) -> None:
+    """When `source` is merged: of two promises of a kind the one that ends earlier is kept."""
+    theirs = (await repository.list_clocks(work.session, [source.id]))[source.id]
+    hours = await hours_of(work, into)
+    for row in await _unfinished(work, into):
+        other = theirs.get(row.target)
+        if other is None or other.met_at or not (other.due_at and row.due_at and other.due_at < row.due_at):
+            continue
+        _keep(work, row, clock_of(other), hours)
+    await work.session.flush()
+
+
+def notice_breach(work: Work, ticket: Ticket, row: TicketClock) -> bool:
+    """Records that the promise is broken, once a target, and tells whoever the rules name. True when it was new."""
+    if row.breached_at is not None or row.due_at is None or row.since is None or row.due_at > work.now:
+        return False
+    row.breached_at = row.due_at
+    data = {"target": row.target.value, "due_at": row.due_at.isoformat()}
+    timeline.record(work, ticket, EventType.BREACHED, rule=row.rule, data=data)
+    _escalate(work, ticket, "breach", row.target)
+    return True
+
+
+def notice_warning(work: Work, ticket: Ticket, row: TicketClock) -> bool:
+    """Records that the promise is about to break, once a clock, and tells whoever the rules name."""
+    is_due = row.warn_due_at is not None and row.warn_due_at <= work.now and row.since is not None
+    if row.warned_at is not None or row.breached_at is not None or not is_due:
+        return False
+    row.warned_at = work.now
+    data = {"target": row.target.value, "due_at": row.due_at.isoformat() if row.due_at else None}
+    timeline.record(work, ticket, EventType.WARNED, data=data)
+    _escalate(work, ticket, "warning", row.target)
+    return True
+
+
+def _escalate(work: Work, ticket: Ticket, on: str, target: Target) -> None:
+    for rule in escalations(work.policy.rules, on, target, ticket.severity):
+        reason = Reason.of(rule.id, rule.because)
+        data = {"to": rule.to, "target": target.value}
+        timeline.record(work, ticket, EventType.ESCALATED, rule=rule.id, reasons=[reason], data=data)
+        ticket.escalated_to = higher(ticket.escalated_to, rule.to)
+
+
+def higher(one: str | None, other: str | None) -> str | None:
+    """The higher of two levels of escalation."""
+    return max(one, other, key=_LEVELS.index)
+
+
+def clock_of(row: TicketClock) -> Clock:
+    return Clock(
+        target=row.target,
+        within=timedelta(seconds=row.within_seconds),
+        count=row.count,
+        warn_at=row.warn_at,
+        rule=row.rule,
+        spent=timedelta(seconds=row.spent_seconds),
+        since=row.since,
+    )
+
+
+def _keep(work: Work, row: TicketClock, clock: Clock, hours: Hours) -> None:
+    row.rule = clock.rule if "/" in clock.rule else work.policy.tickets.name_of(clock.rule)
+    row.within_seconds, row.count, row.warn_at = clock.within.total_seconds(), clock.count, clock.warn_at
+    row.spent_seconds, row.since = clock.spent.total_seconds(), clock.since
+    row.due_at, row.warn_due_at = clock.due_at(hours), clock.warn_due_at(hours)
+
+
+async def _unfinished(work: Work, ticket: Ticket) -> Iterable[TicketClock]:
+    rows = (await repository.list_clocks(work.session, [ticket.id]))[ticket.id]
+    return [row for row in rows.values() if row.met_at is None]
+
+
+def breached(rows: Iterable[TicketClock]) -> Iterator[Target]:
+    """Which promises were broken."""
+    return (row.target for row in sorted(rows, key=lambda row: list(Target).index(row.target)) if row.breached_at)
