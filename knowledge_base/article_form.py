@@ -7,10 +7,11 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.errors import InvalidInput
 from core.table_values import read_flag, read_instant, split_list
 from core.tables import Column, TableForm, TableRow
-from knowledge_base.content import LANGUAGES
-from knowledge_base.text import fold, language_of
+from knowledge_base.content import LANGUAGES, checked_key
+from knowledge_base.text import fold, has_han, language_of
 from knowledge_base.values import ArticleStatus, Audience
 
 #: Each column with the other headers that mean it; the first is the one in the Chinese template.
@@ -66,6 +67,8 @@ _AUDIENCE_WORDS = {
     Audience.AGENT: ("agent", "agents", "staff", "internal", "客服", "员工", "内部"),
 }
 _SLUG_LENGTH = 48
+#: How much of an answer tells its language.
+_LOOKED_AT = 200
 
 
 def _columns() -> Iterator[Column]:
@@ -150,7 +153,8 @@ def _parts(texts: Mapping[str, Any]) -> Iterator[_Part]:
 def _own_language(texts: Mapping[str, Any]) -> str:
     said = _text(texts, "language").lower().split("-")[0].split("_")[0]
     if not said:
-        return language_of(fold(f"{_text(texts, 'question')} {_text(texts, 'answer')[:200]}"))
+        question, answer = fold(_text(texts, "question")), _text(texts, "answer")[:_LOOKED_AT]
+        return language_of(question if has_han(question) else fold(f"{question} {answer}"))
     return _word_of(_LANGUAGE_WORDS, said, "language", "zh or en")
 
 
@@ -176,7 +180,15 @@ def _article(
     status = ArticleStatus(
         _word_of(_STATUS_WORDS, _text(texts, "status").lower(), "status", "draft, review, published or archived")
     )
-    return ArticleRow(row, _text(texts, "key"), language, status, fields, part)
+    return ArticleRow(row, _key(texts), language, status, fields, part)
+
+
+def _key(texts: Mapping[str, Any]) -> str:
+    key = _text(texts, "key")
+    try:
+        return checked_key(key) if key else ""
+    except InvalidInput as error:
+        raise BadCell("key", error.detail.removeprefix("key ")) from None
 
 
 def _is_blank(cell: object) -> bool:

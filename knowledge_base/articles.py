@@ -8,7 +8,7 @@ from typing import Any
 from core.database import ReadSession, WriteSession
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge_base import repository
-from knowledge_base.content import LANGUAGES, ArticleContent, checked
+from knowledge_base.content import LANGUAGES, ArticleContent, checked, checked_key
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import content_of, version_row
 from knowledge_base.values import ArticleStatus
@@ -59,8 +59,9 @@ async def create_article(
 
     Raises:
         Conflict: there is one with this key in this language; an archived one is edited and published again instead.
-        InvalidInput: an unknown language, or a status that an article cannot begin with.
+        InvalidInput: no usable key, an unknown language, or a status that an article cannot begin with.
     """
+    checked_key(key)
     if language not in LANGUAGES:
         raise InvalidInput(f"language must be one of {', '.join(LANGUAGES)}", {"language": "unknown"})
     if status not in (*_EDITABLE, ArticleStatus.PUBLISHED):

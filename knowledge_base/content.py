@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from core.errors import InvalidInput
@@ -41,6 +50,9 @@ Wording = Annotated[str, Field(max_length=LONGEST_QUESTION), AfterValidator(_lin
 Word = Annotated[str, Field(max_length=80), AfterValidator(_line)]
 #: What names an article in addresses, lists and files: no slash, no bar, nothing invisible, no space at the ends.
 Key = Annotated[str, Field(max_length=200, pattern=r"^[^\s/\\|?#]([^/\\|?#\p{C}]*[^\s/\\|?#])?$")]
+
+
+_KEY: TypeAdapter[str] = TypeAdapter(Key)
 
 
 class ArticleContent(BaseModel):
@@ -105,6 +117,19 @@ def checked(document: Mapping[str, object]) -> ArticleContent:
     except ValidationError as error:
         fields = problems(error)
         raise InvalidInput("; ".join(f"{path}: {reason}" for path, reason in fields.items()), fields) from None
+
+
+def checked_key(key: str) -> str:
+    """`key`, if it can name an article.
+
+    Raises:
+        InvalidInput
+    """
+    try:
+        return _KEY.validate_python(key)
+    except ValidationError as error:
+        (reason,) = problems(error).values()
+        raise InvalidInput(f"key {reason}", {"key": reason}) from None
 
 
 def problems(error: ValidationError) -> dict[str, str]:
