@@ -42,7 +42,7 @@ class Rows:
 
     def take(self, places: NDArray[np.intp]) -> Self:
         """These rows, as float32."""
-        vectors = self.vectors[places].astype(np.float32)
+        vectors = self.vectors[places].astype(np.float32, copy=False)
         return type(self)(vectors, self.meaning[places], self.scripts[places], self.letters)
 
 
@@ -99,7 +99,9 @@ def _copy(texts: Sequence[str], place: dict[str, int], kept: Kept, encoder: Enco
     known = [i for i, text in enumerate(texts) if text in place]
     if not known:
         return
-    _put(rows, known, kept.rows.take(np.array([place[texts[i]] for i in known])))
+    old = np.array([place[texts[i]] for i in known])
+    rows.vectors[known] = kept.rows.vectors[old]
+    rows.meaning[known], rows.scripts[known] = kept.rows.meaning[old], kept.rows.scripts[old]
     if not kept.same_letters:
         rows.vectors[known, encoder.embedder.dimensions :] = encoder.letters_of([texts[i] for i in known])
 

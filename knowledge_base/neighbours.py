@@ -17,8 +17,17 @@ from knowledge_base.ranking import Places
 EXACT_UP_TO = 2_000
 _DIRECTIONS = 128
 _SAMPLE = 4_000
-_SHORTLIST = 512
+_SPARE = 64
 Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Some rows (float32) with their places among all and the likeness to the question."""
+
+    places: Places
+    likeness: Floats
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,8 @@ class NearestRows:
         alike: Floats = likeness(products, question, self.rows)[0]
         return alike
 
-    def pick(self, question: Rows, wished: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
-        """Places and `wished` of the `most` best rows among the marked ones, in no order.
+    def pick(self, question: Rows, wished: Floats, among: Marks, most: int) -> Picked:
+        """The `most` best rows among the marked ones, in no order.
 
         `wished` is `glance`, plus what speaks for or against a row beside its likeness; where the glance was not
         exact, the shortlist is compared again.
@@ -55,14 +64,19 @@ class NearestRows:
         places = np.flatnonzero(among)
         if not self.basis.size:
             places = places[_top(wished[places], most)]
-            return places, wished[places]
-        places = places[_top(wished[places], max(most, _SHORTLIST))]
+            return Picked(places, wished[places], self._whole(places))
+        places = places[_top(wished[places], most + _SPARE)]
         rows = self.rows.take(places)
         shadow: Floats = question.vectors.astype(np.float32, copy=False) @ self.basis
         roughly = likeness(shadow @ self.shadows[places].T, question, rows)[0]
         exact = wished[places] - roughly + cosines(question, rows)[0]
         best = _top(exact, most)
-        return places[best], exact[best]
+        return Picked(places[best], exact[best], rows.take(best))
+
+    def _whole(self, places: Places) -> Rows:
+        """Where the search is exact, the shadows are the rows themselves, as float32 already."""
+        rows = self.rows
+        return Rows(self.shadows[places], rows.meaning[places], rows.scripts[places], rows.letters)
 
 
 def _top(scores: Floats, most: int) -> Places:

@@ -15,7 +15,7 @@ from knowledge_base.encoding import Rows, cosines
 from knowledge_base.lexical import Floats
 from knowledge_base.values import Outcome, Thresholds
 
-NEIGHBOURS = 128
+NEIGHBOURS = 96
 SHARPNESS = 6.0
 RIDGE = 0.1
 HEAD_IN_RANKING = 1.0

@@ -150,7 +150,6 @@ class EnglishEmbedder:
         runtime: Any = import_module("onnxruntime")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
         return runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
     @cached_property

@@ -143,9 +143,8 @@ class Snapshot:
         return merge(*scored, share)
 
     def _regress(self, question: Rows, glance: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
-        places, likeness = self.near.pick(question, glance, among, most)
-        weights = local_regression(likeness, self.near.rows.take(places))
-        return by_article(weights, self.shelf.owners[places])
+        near = self.near.pick(question, glance, among, most)
+        return by_article(local_regression(near.likeness, near.rows), self.shelf.owners[near.places])
 
 
 def build_snapshot(
