@@ -39,14 +39,23 @@ class ShopFacts(BaseModel):
 def merge_facts(facts: ShopFacts, changes: Mapping[str, Any]) -> ShopFacts:
     """`facts` with `changes` laid over it, one language at a time: `{"greeting": {"en": ...}}` leaves the Chinese one.
 
+    The same holds for each sentence in `texts`; None takes an override away.
+
     Raises:
         pydantic.ValidationError: an unknown name or a value of the wrong form.
     """
-    merged: dict[str, Any] = facts.model_dump()
-    for name, value in changes.items():
-        old = merged.get(name)
-        if name == "texts" and isinstance(value, Mapping):
-            merged[name] = {key: text for key, text in {**(old or {}), **value}.items() if text is not None}
-        else:
-            merged[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
-    return ShopFacts.model_validate(merged)
+    texts = changes.get("texts")
+    laid = _laid_over(facts.model_dump(), changes)
+    if isinstance(texts, Mapping):
+        merged = _laid_over(facts.model_dump()["texts"], texts)
+        laid["texts"] = {key: words for key, words in merged.items() if words is not None}
+    return ShopFacts.model_validate(laid)
+
+
+def _laid_over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of `new` over those of `old`; where both are mappings, name by name."""
+    return {**old, **{name: _both(old.get(name), value) for name, value in new.items()}}
+
+
+def _both(old: Any, new: Any) -> Any:
+    return {**old, **new} if isinstance(old, Mapping) and isinstance(new, Mapping) else new

@@ -63,21 +63,14 @@ async def change(session: Writing, actor: Caller, context: Context, body: ShopPa
 
 
 def _merged(before: ShopFacts, changes: Mapping[str, Any]) -> ShopFacts:
-    texts = {
-        key: None if words is None else {**_known_words(before, key), **words}
-        for key, words in changes.get("texts", {}).items()
-    }
     try:
-        after = merge_facts(before, {**changes, "texts": texts} if texts else changes)
+        after = merge_facts(before, changes)
     except ValidationError as error:
         fields = {".".join(str(part) for part in fault["loc"]): fault["msg"] for fault in error.errors()}
         raise InvalidInput("; ".join(f"{path}: {reason}" for path, reason in fields.items()), fields) from None
     Texts.shipped().check_overrides(after.texts)
     return after
 
-
-def _known_words(facts: ShopFacts, key: str) -> dict[str, str]:
-    return facts.texts[key].model_dump() if key in facts.texts else {}
 
 
 def _shown(facts: ShopFacts, name: str) -> Any:

@@ -75,10 +75,6 @@ def _changes(pairs: list[str]) -> dict[str, Any]:
 
 
 def _merged(before: ShopFacts, changes: dict[str, Any]) -> ShopFacts:
-    texts = changes.get("texts")
-    if isinstance(texts, dict):
-        known = {key: text.model_dump() for key, text in before.texts.items()}
-        changes = changes | {"texts": {key: {**known.get(key, {}), **text} for key, text in texts.items()}}
     try:
         after = merge_facts(before, changes)
     except ValidationError as error:
