@@ -1,0 +1,148 @@
+"""The commands around the knowledge base, as an owner and as a script use them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import sample_rows
+from tests.support.command_line import CommandLine
+
+FAQ = """问题,答案,分类,相似问法
+你们几点开门？,早上九点。,店铺,营业时间|几点关门
+怎么退货？,七天内可退。,售后,退货流程|可以退吗
+"""
+
+
+@pytest.fixture
+def kefu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """A brand-new shop without a language model."""
+    monkeypatch.setenv("KEFU_EMBEDDER", "none")
+    return CommandLine(tmp_path, monkeypatch, capsys)
+
+
+def write(name: str, content: str) -> str:
+    Path(name).write_text(content, "utf-8")
+    return name
+
+
+def test_an_import_is_answered_from_at_once(kefu: CommandLine) -> None:
+    imported = kefu("kb", "import", write("faq.csv", FAQ))
+    asked = kefu("ask", "营业时间", "--json")
+
+    assert (imported.code, imported.out) == (0, "Articles: 2 created.\n")
+    assert set(asked.json) == {
+        "outcome", "article", "language", "version", "confidence", "answer", "also", "candidates", "took_ms",
+    }  # fmt: skip
+    assert (asked.json["outcome"], asked.json["article"], asked.json["version"]) == ("answer", "你们几点开门", 1)
+    assert asked.json["answer"] == "早上九点。"
+    assert 0 <= asked.json["confidence"] <= 1
+    assert asked.json["candidates"][0]["question"] == "你们几点开门？"
+
+
+def test_an_import_never_brings_the_sample_shop(kefu: CommandLine) -> None:
+    kefu("kb", "import", write("faq.csv", FAQ))
+    assert "Longjing" not in kefu("ask", "how do I brew Longjing").out
+    assert kefu("sample", "remove").out == "There is no sample shop here.\n"
+
+
+def test_bad_rows_end_with_one_and_a_report_for_scripts(kefu: CommandLine) -> None:
+    ran = kefu("kb", "import", write("faq.csv", FAQ + "没有答案,,,\n"), "--json")
+
+    assert ran.code == 1
+    assert ran.json == {
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 1,
+        "archived": 0,
+        "applied": True,
+        "rejections": [{"sheet": None, "row": 4, "column": "answer", "reason": "is missing"}],
+        "rejected_file": "faq.csv.rejected.csv",
+        "warnings": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("kb", "import", "none.csv"), 1, "none.csv cannot be read"),  # no such file
+        (("kb", "import", "faq.csv", "--map", "nonsense"), 2, "THEIR HEADER=column"),  # wrong use
+        (("kb", "import", "faq.csv", "--replace-sample", "--keep-sample"), 2, "one of"),  # both
+        (("kb", "export", "faq.docx"), 1, "choose the format by the name"),
+        (("kb", "eval"), 1, "there are no labelled questions yet"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_a_line(kefu: CommandLine, words: tuple[str, ...], code: int, said: str) -> None:
+    write("faq.csv", FAQ)
+    ran = kefu(*words)
+    assert ran.code == code
+    assert said in ran.err
+
+
+def test_the_template_can_be_imported_as_it_is(kefu: CommandLine) -> None:
+    for name in ("start.xlsx", "start.csv", "start.jsonl"):
+        assert kefu("kb", "template", name).code == 0
+    assert kefu("kb", "import", "start.xlsx", "--dry-run", "--json").json["created"] == 2
+    assert kefu("kb", "import", "start.csv", "--json").json["created"] == 2
+    assert kefu("kb", "import", "start.jsonl", "--json").json["unchanged"] == 2
+
+
+def test_labelled_questions_are_scored(kefu: CommandLine) -> None:
+    kefu("kb", "import", write("faq.csv", FAQ))
+    labels = [("营业时间", "你们几点开门"), ("退货流程", "怎么退货"), ("买一架飞机", None)]
+    lines = [json.dumps({"question": question, "article": article}) for question, article in labels]
+
+    found = kefu("kb", "eval", write("labels.jsonl", "\n".join(lines)), "--json").json
+
+    assert set(found) == {"questions", "in_scope", "out_of_scope", "auroc", "latency_ms", "confusions"}
+    assert (found["questions"], found["in_scope"]["n"], found["out_of_scope"]["n"]) == (3, 2, 1)
+    assert found["in_scope"]["top1"] == 1.0
+
+
+def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_path: Path) -> None:
+    kefu("shop", "set", "currency=EUR")
+    assert kefu("sample", "load").code == 0
+    assert kefu("ask", "茶铺几点开门，几点关门？", "--json").json["article"] == "opening-hours"
+    again = kefu("sample", "load")
+    assert (again.code, "needs an empty one" in again.err) == (1, True)
+
+    assert kefu("sample", "remove", "--yes").code == 0
+
+    marks = [text.encode() for text in ("满觉陇", "SAMPLE-C01", "Manjuelong", "13800000101", "西湖春")]
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    found = [(path.name, mark.decode()) for path in files for mark in marks if mark in path.read_bytes()]
+    assert found == []
+    assert kefu("ask", "茶铺几点开门，几点关门？", "--json").json["outcome"] == "none"
+
+
+def test_a_live_sample_shop_makes_the_owner_choose(kefu: CommandLine) -> None:
+    kefu("sample", "load")
+    file = write("faq.csv", FAQ)
+
+    asked = kefu("kb", "import", file)
+    assert (asked.code, "--replace-sample or --keep-sample" in asked.err) == (2, True)
+
+    kept = kefu("kb", "import", file, "--keep-sample", "--json")
+    assert kept.json["created"] == 2
+    assert kefu("ask", "茶铺几点开门，几点关门？", "--json").json["article"] == "opening-hours"
+
+    replaced = kefu("kb", "import", file, "--replace-sample", "--json")
+    assert replaced.json["unchanged"] == 2
+    exported = kefu("kb", "export", "out.csv")
+    assert exported.out == "2 articles written to out.csv\n"
+
+
+def test_a_brand_new_shop_answers_from_the_sample(kefu: CommandLine) -> None:
+    first = next(sample_rows.objects("articles.jsonl"))
+    ran = kefu("ask", first["question"], "--language", first["language"])
+    assert first["answer"] in ran.out
+    assert ran.out.startswith("The customer would get this answer (")
+
+
+def test_asking_loads_no_door_and_no_training_library() -> None:
+    code = "import bot.cli.main, sys; print(sorted(set(sys.modules) & {'aiogram', 'fastapi', 'sklearn', 'openpyxl'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
