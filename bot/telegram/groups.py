@@ -55,7 +55,7 @@ class Groups:
             await move_chat(session, self._account, event.group, event.moved_to)
         elif event.present is False:
             await self._forget(session, event.group)
-        elif await self._is_new(session, event, now):
+        elif (event.present or event.text) and await self._is_new(session, event, now):
             await self._say_why(session, event, now)
 
     async def _is_new(self, session: WriteSession, event: InGroup, now: datetime) -> bool:

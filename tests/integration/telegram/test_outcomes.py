@@ -1,0 +1,174 @@
+"""A table of a hundred chats a row: whatever Telegram does to some, each gets its one right outcome, no other any."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conversations.outbox import OutboxPace
+from conversations.service import Conversations
+from conversations.values import DeliveryKind, DeliveryState
+from core.clock import SystemClock
+from core.database import Database
+from customers.identities import find_identity
+from tests.integration.loops.books import until
+from tests.integration.telegram.outbox import BOLD, draft, list_all, put
+from tests.support.echo_engine import EchoEngine
+from tests.support.knowledge import HandMadeKnowledge
+from tests.support.telegram_bot import ACCOUNT, BotPlan, running_bot
+from tests.telegram_server.faults import FaultKind
+from tests.telegram_server.server import TelegramServer
+
+CHATS = 100
+_PLAN = BotPlan(outbox=OutboxPace(tick=0.1, call=4.0, lease=5.0))
+SENT, FAILED, UNKNOWN = DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN
+REPLY, AGENT = DeliveryKind.REPLY, DeliveryKind.AGENT_REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A fault that strikes each second chat's calls `times` (None: always), and what must come of it.
+
+    `arrived`: how often the message is on the customer's screen in the end.
+    """
+
+    fault: FaultKind
+    state: DeliveryState
+    because: str | None = None
+    arrived: int = 1
+    times: int | None = None
+    carried_out: bool = False
+    resent: bool = False
+    kind: DeliveryKind = REPLY
+    payload: dict[str, object] = field(default_factory=dict)
+
+
+TABLE = [
+    Row(FaultKind.BLOCKED, FAILED, "blocked", arrived=0),
+    Row(FaultKind.DEACTIVATED, FAILED, "deactivated", arrived=0),
+    Row(FaultKind.CHAT_NOT_FOUND, FAILED, "not_found", arrived=0),
+    # the formatting is refused once; then the words go out without it
+    Row(FaultKind.BAD_ENTITIES, SENT, times=1, payload={"entities": BOLD}),
+    # and when even the words are refused
+    Row(FaultKind.BAD_ENTITIES, FAILED, "bad_format", arrived=0, payload={"entities": BOLD}),
+    Row(FaultKind.TOO_LONG, FAILED, "too_long", arrived=0),
+    Row(FaultKind.TOO_BIG, FAILED, "too_big", arrived=0),
+    # an edit that changes nothing has reached what it wanted
+    Row(FaultKind.NOT_MODIFIED, SENT, arrived=0, payload={"edits": "1"}),
+    # Telegram says itself that it did nothing: tried again
+    Row(FaultKind.SERVER_ERROR, SENT, times=1),
+    # nobody knows: a bot's reply goes once more, a colleague's words wait for her decision
+    Row(FaultKind.RESET, SENT, times=1, resent=True),
+    Row(FaultKind.RESET, SENT, times=1, carried_out=True, arrived=2, resent=True),
+    Row(FaultKind.RESET, UNKNOWN, "ClientOSError", arrived=0, times=1, kind=AGENT),
+    Row(FaultKind.RESET, UNKNOWN, "ClientOSError", arrived=1, times=1, carried_out=True, kind=AGENT),
+    # an answer cut off behind its verdict still gives it
+    Row(FaultKind.CUT_JSON, SENT, times=1, carried_out=True),
+    Row(FaultKind.BAD_GATEWAY, UNKNOWN, "no_json", arrived=1, times=1, carried_out=True, kind=AGENT),
+]  # fmt: skip
+
+
+def chats_of(number: int) -> list[int]:
+    return [1000 * (number + 1) + chat for chat in range(CHATS)]
+
+
+def is_struck(chat: int) -> bool:
+    return chat % 2 == 0
+
+
+def prepare_chats(server: TelegramServer, number: int, row: Row) -> None:
+    for chat in chats_of(number):
+        person = server.customer(chat)
+        if "edits" in row.payload:
+            person.chat.post(server.world.bot_user, server.world.date(), {"text": "before"})
+        if is_struck(chat):
+            server.fail(row.fault, chat_id=chat, times=row.times, carried_out=row.carried_out)
+
+
+def expected(row: Row, chat: int) -> tuple[DeliveryState, str | None, bool, int]:
+    """State, reason, whether it may have arrived twice, how many new messages are on the screen."""
+    if is_struck(chat):
+        return row.state, row.because, row.resent, row.arrived
+    return SENT, None, False, 0 if "edits" in row.payload else 1
+
+
+async def test_each_chat_gets_its_one_right_outcome_and_the_others_are_not_affected(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    for number, row in enumerate(TABLE):
+        prepare_chats(server, number, row)
+    async with running_bot(server, database, EchoEngine(database, SystemClock()), tmp_path, _PLAN) as bot:
+        for number, row in enumerate(TABLE):
+            await put(database, [draft(chat, "tea", row.kind, **row.payload) for chat in chats_of(number)])
+        await bot.idle(60)
+    found = {int(delivery.lane): delivery for delivery in await list_all(database)}
+    for number, row in enumerate(TABLE):
+        for chat in chats_of(number):
+            delivery, arrived = found[chat], len(server.log.texts(chat))
+            because = None if delivery.state is SENT else delivery.because
+            assert (delivery.state, because, delivery.resent, arrived) == expected(row, chat), (row, chat)
+
+
+async def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id_for_ever(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    groups = {-1 - number: -1_000_000_000_001 - number for number in range(CHATS)}
+    owner = server.customer(7)
+    async with running_bot(server, database, EchoEngine(database, SystemClock()), tmp_path, _PLAN) as bot:
+        for old, new in groups.items():
+            server.group(old)
+            if is_struck(old):
+                server.upgrade(old, new, owner)
+        await put(database, [draft(old, text) for text in ("one", "two", "three") for old in groups])
+        await bot.idle(60)
+    ids = {old: new if is_struck(old) else old for old, new in groups.items()}
+    assert {tuple(server.log.texts(chat)) for chat in ids.values()} == {("one", "two", "three")}
+    assert Counter(delivery.lane for delivery in await list_all(database)) == {str(id_): 3 for id_ in ids.values()}
+    refused = [call for call in server.log.calls if call.status == 400]
+    assert len(refused) == CHATS // 2, "the old id is tried once"
+
+
+async def test_a_customer_whom_nothing_reaches_counts_as_unreachable_until_they_write(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    anna = server.customer(71)
+    engine = Conversations(database, SystemClock(), HandMadeKnowledge((), {})).handle
+    async with running_bot(server, database, engine, tmp_path, _PLAN) as bot:
+        for fault in (FaultKind.BLOCKED, FaultKind.DEACTIVATED):
+            server.fail(fault, chat_id=71)
+            anna.says("person")
+            assert await server.updates.drained(10)
+            await bot.idle()
+            assert await reachability(database) == (False, fault.value)
+            server.world.faults.clear()
+            anna.says("hello")
+            assert await server.updates.drained(10)
+            await bot.idle()
+            assert await reachability(database) == (True, None)
+
+
+async def reachability(database: Database) -> tuple[bool, str | None]:
+    async with database.read() as session:
+        identity = await find_identity(session, ACCOUNT, "71")
+    assert identity is not None
+    return identity.reachable, identity.unreachable_because
+
+
+async def test_what_is_queued_for_a_server_that_is_away_arrives_when_it_is_back(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    server.customer(71)
+    async with running_bot(server, database, EchoEngine(database, SystemClock()), tmp_path, _PLAN) as bot:
+        await server.disappear()
+        await put(database, [draft(71, "one"), draft(71, "two", AGENT)])
+        await until_tried(database)
+        await server.appear()
+        await bot.idle(30)
+    assert server.log.texts(71) == ["one", "two"]
+    assert [delivery.resent for delivery in await list_all(database)] == [False, False]
+
+
+async def until_tried(database: Database) -> None:
+    async def is_tried() -> bool:
+        return (await list_all(database))[0].because == "not_written"
+
+    await until(is_tried, 10)
