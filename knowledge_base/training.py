@@ -3,11 +3,13 @@
 The only importer of scikit-learn; never loaded where customers are served.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.encoding import unit
@@ -49,7 +51,9 @@ def _worth_a_head(snapshot: Snapshot) -> bool:
 def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...], rounds: int) -> Head:
     """Multinomial logistic regression; articles without a row among these get no weight."""
     model = LogisticRegression(C=_LOOSENESS, max_iter=rounds, tol=1e-5)
-    model.fit(vectors, owners)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the rounds are a budget, not a hope
+        model.fit(vectors, owners)
     weights, offsets = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         weights, offsets = np.vstack([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
