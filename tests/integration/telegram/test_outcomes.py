@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from conversations.outbox import OutboxPace
 from conversations.service import Conversations
@@ -39,7 +40,7 @@ class Row:
     carried_out: bool = False
     resent: bool = False
     kind: DeliveryKind = REPLY
-    payload: dict[str, object] = field(default_factory=dict)
+    payload: dict[str, Any] = field(default_factory=dict)
 
 
 TABLE = [

@@ -1,0 +1,80 @@
+"""Two hundred chats, and one whose handler is stuck: nobody waits for anybody else, and every chat keeps its order."""
+
+import asyncio
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+from statistics import quantiles
+from time import monotonic
+
+import pytest
+
+from conversations.batches import Batch, Handler
+from conversations.values import Said
+from core.clock import SystemClock
+from core.database import Database
+from tests.support.echo_engine import EchoEngine, prepare_echo
+from tests.support.telegram_bot import BotPlan, running_bot
+from tests.telegram_server.server import TelegramServer
+
+STUCK = 1
+
+
+class Watched:
+    """A handler that is stuck for `seconds` in one chat, and notes when it read what."""
+
+    def __init__(self, inner: Handler, seconds: float) -> None:
+        self._inner = inner
+        self._seconds = seconds
+        self.read_at: dict[int, list[tuple[int, float]]] = defaultdict(list)
+
+    async def __call__(self, batch: Batch) -> object:
+        if batch.lane == str(STUCK) and STUCK not in self.read_at:
+            self.read_at[STUCK] = []
+            await asyncio.sleep(self._seconds)
+        result = await self._inner(batch)
+        for item in batch.items:
+            if isinstance(item.event, Said):
+                self.read_at[int(batch.lane)].append((int(item.event.text), monotonic()))
+        return result
+
+
+async def write(server: TelegramServer, chats: int, each: int, per_second: float) -> dict[tuple[int, int], float]:
+    """Every chat writes `each` messages, by turns; when each was written."""
+    written = {}
+    people = {chat: server.customer(chat) for chat in range(1, chats + 1)}
+    for number in range(each):
+        for chat, person in people.items():
+            person.says(str(number))
+            written[chat, number] = monotonic()
+            await asyncio.sleep(1 / per_second)
+    return written
+
+
+async def judge(
+    server: TelegramServer, database: Database, folder: Path, chats: int, each: int, stuck_for: float, per_second: float
+) -> None:
+    await prepare_echo(database)
+    watched = Watched(EchoEngine(database, SystemClock()), stuck_for)
+    async with running_bot(server, database, watched, folder, BotPlan()) as bot:
+        written = await write(server, chats, each, per_second)
+        assert await server.updates.drained(30)
+        await bot.idle(stuck_for + 60)
+    assert {chat: len(read) for chat, read in watched.read_at.items()} == dict.fromkeys(range(1, chats + 1), each)
+    for read in watched.read_at.values():
+        assert all(a < b for (a, _), (b, _) in pairwise(read))
+    delays = [at - written[chat, n] for chat, read in watched.read_at.items() if chat != STUCK for n, at in read]
+    assert quantiles(delays, n=20)[-1] < 1, f"p95 {quantiles(delays, n=20)[-1]:.2f} s"
+
+
+async def test_a_stuck_chat_holds_up_no_other_and_no_order_is_lost(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    await judge(server, database, tmp_path, chats=40, each=8, stuck_for=6, per_second=60)
+
+
+@pytest.mark.soak
+async def test_two_hundred_chats_with_one_stuck_for_30_seconds(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    await judge(server, database, tmp_path, chats=200, each=50, stuck_for=30, per_second=100)
