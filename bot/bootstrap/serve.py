@@ -16,6 +16,7 @@ from bot.bootstrap.running import serving
 from bot.bootstrap.services import build_services
 from bot.bootstrap.started import OnStart, Started
 from bot.bootstrap.storage import open_database, prepare_folder
+from bot.bootstrap.telegram import push_doors
 from core.clock import SystemClock
 from core.errors import Conflict
 from core.settings import Settings
@@ -38,7 +39,11 @@ async def run_everything(settings: Settings, on_start: OnStart) -> None:
             services = await build_services(settings, clock, database)
             site = build_site(services)
             server = _make_server(site)
-            async with running_loops(services) as ended, site.running():
+            async with (
+                push_doors(services, site.app) as doors,
+                running_loops(services, doors=doors) as ended,
+                site.running(),
+            ):
                 _settle_memory()
                 on_start(settings, Started(listener.getsockname()[1], key, is_sample))
                 await _serve_until(server, listener, ended)
@@ -50,7 +55,7 @@ async def run_worker(settings: Settings, on_start: OnStart) -> None:
     with serving(prepare_folder(settings)):
         async with open_database(settings, clock) as database:
             services = await build_services(settings, clock, database)
-            async with running_loops(services) as ended:
+            async with push_doors(services) as doors, running_loops(services, doors=doors) as ended:
                 stop = asyncio.get_running_loop().add_signal_handler
                 for number in (signal.SIGINT, signal.SIGTERM):
                     stop(number, ended.set)
