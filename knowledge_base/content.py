@@ -49,7 +49,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Wording = Annotated[str, Field(max_length=LONGEST_QUESTION), AfterValidator(_line)]
 Word = Annotated[str, Field(max_length=80), AfterValidator(_line)]
 #: What names an article in addresses, lists and files: no slash, no bar, nothing invisible, no space at the ends.
-Key = Annotated[str, Field(max_length=200, pattern=r"^[^\s/\\|?#]([^/\\|?#\p{C}]*[^\s/\\|?#])?$")]
+Key = Annotated[str, Field(max_length=200, pattern=r"^[^\s/|]([^/|\p{C}]*[^\s/|])?$")]
 
 
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
@@ -153,7 +153,7 @@ def _in_words(problem: ErrorDetails) -> str:
         case "extra_forbidden":
             return "is not a field of an article"
         case "string_pattern_mismatch":
-            return "must not be empty nor hold / \\ | ? # or invisible characters"
+            return "must not be empty nor hold / | or invisible characters"
         case "value_error":
             return str(context["error"])
         case _:
