@@ -115,9 +115,16 @@ async def edit_article(
 
 
 async def publish_article(
-    session: WriteSession, key: str, language: str, edit: Edit, *, version: int | None = None, four_eyes: bool = False
+    session: WriteSession,
+    key: str,
+    language: str,
+    edit: Edit,
+    *,
+    version: int | None = None,
+    at: datetime | None = None,
+    four_eyes: bool = False,
 ) -> StoredArticle:
-    """Gives the newest version to customers, in every process within two seconds.
+    """Gives the newest version to customers, in every process within two seconds; `at`: from that instant on.
 
     Raises:
         UnknownArticle
@@ -130,13 +137,49 @@ async def publish_article(
         _check_version(article, version)
     if four_eyes and stored.row.author == edit.by:
         raise NotAllowed(f"{edit.by} wrote this version: somebody else has to publish it (KEFU_FOUR_EYES)")
-    if article.published_version == article.version and article.status is ArticleStatus.PUBLISHED:
+    if at is not None and at > edit.now:
+        _plan(session, article, at, edit)
+    elif article.published_version != article.version or article.status is not ArticleStatus.PUBLISHED:
+        changes = {"published_version": (article.published_version, article.version)}
+        _record(session, article, "publish", edit, changes)
+        _go_live(article, article.version, edit.now)
+    else:
         return stored
-    _record(session, article, "publish", edit, {"published_version": (article.published_version, article.version)})
-    article.published_version, article.status, article.updated_at = article.version, ArticleStatus.PUBLISHED, edit.now
-    _clear_pending(article)
     await repository.touch(session, edit.now)
     return stored
+
+
+def _plan(session: WriteSession, article: Article, at: datetime, edit: Edit) -> None:
+    changes = {"pending_version": (article.pending_version, article.version), "at": (None, at.isoformat())}
+    _record(session, article, "schedule", edit, changes)
+    article.pending_version, article.pending_at = article.version, at
+    article.pending_state, article.pending_detail = repository.SCHEDULED, None
+    article.updated_at = edit.now
+
+
+async def publish_due(session: WriteSession, now: datetime) -> int:
+    """Writes down what has been published by its date; it is served from that instant on whether or not this runs."""
+    due = await repository.find_due(session, now)
+    for article in due:
+        _record(
+            session,
+            article,
+            "publish",
+            Edit("schedule", now),
+            {"published_version": (article.published_version, article.pending_version)},
+        )
+        _go_live(article, article.pending_version or article.version, now)
+    if due:
+        await repository.touch(session, now)
+    return len(due)
+
+
+def _go_live(article: Article, version: int, now: datetime) -> None:
+    """`version` is what customers get; a newer draft stays a draft."""
+    article.published_version, article.updated_at = version, now
+    if version == article.version:
+        article.status = ArticleStatus.PUBLISHED
+    clear_pending(article)
 
 
 async def archive_article(session: WriteSession, key: str, language: str, edit: Edit) -> StoredArticle:
@@ -152,7 +195,7 @@ async def archive_article(session: WriteSession, key: str, language: str, edit: 
     _record(session, article, "archive", edit, {"status": (article.status, ArticleStatus.ARCHIVED)})
     was_served = article.published_version is not None
     article.published_version, article.status, article.updated_at = None, ArticleStatus.ARCHIVED, edit.now
-    _clear_pending(article)
+    clear_pending(article)
     if was_served:
         await repository.touch(session, edit.now)
     return stored
@@ -188,7 +231,8 @@ async def _add_version(session: WriteSession, article: Article, content: Article
     return row
 
 
-def _clear_pending(article: Article) -> None:
+def clear_pending(article: Article) -> None:
+    """Nothing waits to be published any more."""
     article.pending_version = article.pending_at = article.pending_state = article.pending_detail = None
 
 

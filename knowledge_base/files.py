@@ -22,7 +22,7 @@ from knowledge_base.repository import ArticleFilter, content_of, sliced
 from staff import audit
 
 COLUMNS = tuple(HEADERS)
-_BATCH = 200
+_BATCH = 100
 _COUNTED = ("created", "updated", "archived")
 
 Progress = Callable[[int, int], None]

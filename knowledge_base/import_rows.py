@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.database import ReadSession, WriteSession
 from knowledge_base import repository
 from knowledge_base.article_form import ArticleRow, BadCell, folded_question
-from knowledge_base.articles import Edit
+from knowledge_base.articles import Edit, clear_pending
 from knowledge_base.import_plan import Change, Decision, Known, Name, Wanted, decide
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import content_of, sliced, version_row
@@ -84,10 +84,9 @@ def _new(name: Name, edit: Edit) -> Article:
 
 def _set_status(article: Article, status: ArticleStatus) -> None:
     article.status = status
-    if status is ArticleStatus.PUBLISHED:
-        article.published_version = article.version
-    elif status is ArticleStatus.ARCHIVED:
-        article.published_version = None
+    if status in (ArticleStatus.PUBLISHED, ArticleStatus.ARCHIVED):
+        article.published_version = article.version if status is ArticleStatus.PUBLISHED else None
+        clear_pending(article)
 
 
 async def list_missing(session: ReadSession, names: Collection[Name], without_sample: bool) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select, update
 
 from core import signals
 from core.database import ReadSession, WriteSession
@@ -15,10 +15,12 @@ from knowledge_base.values import ArticleStatus, IndexedArticle
 
 T = TypeVar("T")
 
+#: `pending_state` of a version that is published at `pending_at`.
+SCHEDULED = "scheduled"
+
 #: How many keys one statement may carry.
 _SLICE = 400
 _IS_NEWEST = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.version)
-_IS_PUBLISHED = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.published_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ async def touch(session: WriteSession, now: datetime) -> KnowledgeState:
 
 
 async def list_served(session: ReadSession, now: datetime) -> list[ServedRow]:
-    """The published versions that are valid at `now`, by key and language."""
+    """The versions that are valid at `now` and published, or due to be by then; by key and language."""
     valid = (
         or_(ArticleVersion.valid_from.is_(None), ArticleVersion.valid_from <= now),
         or_(ArticleVersion.valid_until.is_(None), ArticleVersion.valid_until > now),
@@ -57,7 +59,7 @@ async def list_served(session: ReadSession, now: datetime) -> list[ServedRow]:
     words = select(Article.key, Article.language, ArticleVersion.version, ArticleVersion.digest, ArticleVersion.id)
     found = await session.execute(
         words.select_from(Article)
-        .join(ArticleVersion, _IS_PUBLISHED)
+        .join(ArticleVersion, _is_served(now))
         .where(*valid)
         .order_by(Article.key, Article.language)
     )
@@ -65,12 +67,33 @@ async def list_served(session: ReadSession, now: datetime) -> list[ServedRow]:
 
 
 async def next_change(session: ReadSession, now: datetime) -> datetime | None:
-    """The first instant after `now` at which a published article begins or ceases to be valid."""
-    instants = [
-        await session.scalar(select(func.min(column)).join(Article, _IS_PUBLISHED).where(column > now))
+    """The first instant after `now` at which something is published, or begins or ceases to be valid."""
+    planned = (Article.pending_state == SCHEDULED, Article.pending_at > now)
+    instants = [await session.scalar(select(func.min(Article.pending_at)).where(*planned))]
+    instants += [
+        await session.scalar(select(func.min(column)).join(Article, _is_served(now)).where(column > now))
         for column in (ArticleVersion.valid_from, ArticleVersion.valid_until)
     ]
     return min((at for at in instants if at is not None), default=None)
+
+
+def _is_served(now: datetime) -> ColumnElement[bool]:
+    """Joins an article to the version that is published at `now`: by a plan that has come due, or as it is."""
+    is_due = and_(Article.pending_state == SCHEDULED, Article.pending_at <= now)
+    version = case((is_due, Article.pending_version), else_=Article.published_version)
+    return and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == version)
+
+
+async def find_due(session: WriteSession, now: datetime) -> list[Article]:
+    """Articles whose planned publication has come due, locked."""
+    query = select(Article).where(Article.pending_state == SCHEDULED, Article.pending_at <= now)
+    return list(await session.scalars(query.order_by(Article.id).with_for_update()))
+
+
+async def list_versions(session: ReadSession, article_id: int) -> list[ArticleVersion]:
+    """Newest first."""
+    query = select(ArticleVersion).where(ArticleVersion.article_id == article_id)
+    return list(await session.scalars(query.order_by(ArticleVersion.version.desc())))
 
 
 async def load_indexed(session: ReadSession, rows: Sequence[ServedRow]) -> list[IndexedArticle]:
@@ -205,4 +228,5 @@ async def list_names(session: ReadSession, without_sample: bool) -> list[tuple[i
 
 async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:
     values = {"status": ArticleStatus.ARCHIVED, "published_version": None, "updated_at": now}
+    values |= dict.fromkeys(("pending_version", "pending_at", "pending_state", "pending_detail"))
     await session.execute(update(Article).where(Article.id.in_(ids)).values(values))

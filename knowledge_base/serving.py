@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -20,7 +21,7 @@ from knowledge_base.building import BuildFailed
 from knowledge_base.catalogue import Catalogue
 from knowledge_base.plans import Plan, is_stale, read_plan
 from knowledge_base.provision import Provision
-from knowledge_base.semantic import load_embedder
+from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.snapshot_store import SnapshotStore
 
@@ -233,8 +234,7 @@ class SnapshotServer:
 
     async def _load(self, plan: Plan, stage: Stage, name: str | None = None) -> Served:
         folder = self._store.path(name or plan.stage_name(stage))
-        snapshot = await asyncio.to_thread(Snapshot.load, folder, self._embedder)
-        return Served(plan, stage, snapshot, Catalogue.of(snapshot.shelf.articles))
+        return await asyncio.to_thread(_read, plan, stage, folder, self._embedder)
 
     async def _go_on_with_older(self, fully: bool) -> None:
         """Where building fails, yesterday's answers are better than none."""
@@ -243,3 +243,8 @@ class SnapshotServer:
             self.served = await self._load(Plan("", -1, self._clock.now(), None), Stage.FULL, older)
         if self.served is None or fully:
             raise BuildFailed("the index could not be built; the log says why, and `kefu doctor` what to do")
+
+
+def _read(plan: Plan, stage: Stage, folder: Path, embedder: Embedder) -> Served:
+    snapshot = Snapshot.load(folder, embedder)
+    return Served(plan, stage, snapshot, Catalogue.of(snapshot.shelf.articles))
