@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from core.database import ReadSession, WriteSession
 from core.rulebook import Edition, Rulebook
+from core.secretbox import SecretBox
 from core.shop import read_shop
 from tickets.calendars import CALENDARS, CalendarRules, hours_of
 from tickets.public_holidays import public_holidays
 from tickets.rules import TICKETS, TicketRules
 from tickets.sla import Hours
+from tickets.vouchers import VoucherCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,26 @@ class Policy:
         return f"{at.astimezone(self.zone):%Y-%m}"
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One change to tickets: within which transaction, by which rules, when, by whom.
+
+    `actor` is a name of staff, or one of `customer`, `bot`, `clock`, `rules`.
+    """
+
+    session: WriteSession
+    policy: Policy
+    codes: VoucherCodes
+    now: datetime
+    actor: str
+
+
 @dataclass(slots=True)
 class Policies:
-    """Reads the policy that holds; built once by bootstrap."""
+    """Reads the policy that holds, and begins work by it; built once by bootstrap."""
 
     zone: ZoneInfo
+    secretbox: SecretBox
     language: str = "zh"
     rulebook: Rulebook = field(default_factory=lambda: Rulebook([TICKETS, CALENDARS]))
 
@@ -55,18 +72,12 @@ class Policies:
         facts, _ = await read_shop(session)
         return Policy(tickets, calendars, self.zone, facts.currency, self.language)
 
+    @property
+    def codes(self) -> VoucherCodes:
+        return VoucherCodes(self.secretbox)
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One change to tickets: within which transaction, by which rules, when, by whom.
-
-    `actor` is a name of staff, or one of `customer`, `bot`, `clock`.
-    """
-
-    session: WriteSession
-    policy: Policy
-    now: datetime
-    actor: str
+    async def work(self, session: WriteSession, now: datetime, actor: str) -> Work:
+        return Work(session, await self.current(session), self.codes, now, actor)
 
 
 @lru_cache(maxsize=64)

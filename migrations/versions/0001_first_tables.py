@@ -219,6 +219,13 @@ def upgrade() -> None:
     with op.batch_alter_table('stray_group', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stray_group_leave_at'), ['leave_at'], unique=False)
 
+    op.create_table('synonym_group',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('words', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_synonym_group'))
+    )
     op.create_table('team',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -995,6 +1002,7 @@ def downgrade() -> None:
 
     op.drop_table('api_key')
     op.drop_table('team')
+    op.drop_table('synonym_group')
     with op.batch_alter_table('stray_group', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_stray_group_leave_at'))
 

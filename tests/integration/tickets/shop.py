@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.database import Database
+from core.secretbox import SecretBox
 from customers import orders
 from customers.identities import Newcomer, ensure_identity
 from customers.models import ChannelIdentity, Customer, Order
@@ -23,6 +24,7 @@ from tickets.policy import Policies, Work
 from tickets.service import Complaint
 from tickets.timeline import CUSTOMER, list_events
 
+SECRET = "a secret for tests, of forty characters."
 BROKEN = "茶罐破了，茶叶都洒了"
 _FILE = Writer("file", Origin.IMPORT)
 
@@ -33,12 +35,12 @@ class TicketShop:
 
     database: Database
     clock: FakeClock
-    policies: Policies = field(default_factory=lambda: Policies(SHANGHAI))
+    policies: Policies = field(default_factory=lambda: Policies(SHANGHAI, SecretBox(SECRET)))
 
     @asynccontextmanager
     async def work(self, actor: str = CUSTOMER) -> AsyncIterator[Work]:
         async with self.database.write() as session:
-            yield Work(session, await self.policies.current(session), self.clock.now(), actor)
+            yield await self.policies.work(session, self.clock.now(), actor)
 
     async def person(self, name: str, role: Role = Role.AGENT) -> Actor:
         async with self.database.write() as session:

@@ -89,8 +89,7 @@ async def test_a_good_customer_and_a_dear_order_weigh(shop: TicketShop) -> None:
 
 async def test_whoever_complains_often_is_shown_to_a_supervisor_and_rated_no_lower(shop: TicketShop) -> None:
     customer = await shop.customer()
-    for number in range(5):
-        ticket = await shop.complain(customer, f"{BROKEN} {number}", separate=True)
+    *_, ticket = [await shop.complain(customer, f"{BROKEN} {number}", separate=True) for number in range(5)]
     assert "flagged" in await shop.event_types(ticket)
     assert ticket.severity is Severity.HIGH
 

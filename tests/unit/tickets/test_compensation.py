@@ -97,16 +97,16 @@ def test_no_words_change_an_option() -> None:
     ("role", "currency", "limit"),
     [
         (Role.AGENT, "CNY", 10_000),
-        (Role.SUPERVISOR, "CNY", 50_000),
-        # an admin's limit is the budget
-        (Role.ADMIN, "CNY", None),
+        (Role.SUPERVISOR, "CNY", 20_000),
+        # beyond it somebody else agrees, or an owner who is alone confirms by typing
+        (Role.ADMIN, "CNY", 20_000),
         # nothing without asking in a currency that has no limit
         (Role.AGENT, "ZAR", 0),
         # another system is nobody's agent
         (Role.CHANNEL, "CNY", 0),
     ],
 )
-def test_limits_of_people(role: Role, currency: str, limit: int | None) -> None:
+def test_limits_of_people(role: Role, currency: str, limit: int) -> None:
     assert limit_of(Actor(1, "li", role), RULES.limits, currency) == limit
 
 
