@@ -133,6 +133,10 @@ class Settings(BaseModel):
     )
     scheduler: bool = Field(True, description="true or false")
     embedder: EmbedderChoice = Field(EmbedderChoice.AUTO, description="auto, fastembed or none")
+    keep_raw_days: int = Field(30, ge=1, le=36_500, description="a number of days from 1 to 36500")
+    keep_questions_days: int = Field(365, ge=1, le=36_500, description="a number of days from 1 to 36500")
+    keep_files_days: int = Field(180, ge=1, le=36_500, description="a number of days from 1 to 36500")
+    keep_chats_days: int = Field(730, ge=1, le=36_500, description="a number of days from 1 to 36500")
     four_eyes: bool = Field(False, description="true or false")
 
     @model_validator(mode="before")

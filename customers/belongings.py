@@ -37,9 +37,14 @@ def holds(column: Column[object]) -> str | None:
     return column.info.get("holds")
 
 
-@cache
 def links(metadata: MetaData) -> dict[Table, tuple[Link, ...]]:
     """Each table with rows that belong to customers, parents before their children."""
+    return _links(metadata, len(metadata.tables))
+
+
+@cache
+def _links(metadata: MetaData, _tables: int) -> dict[Table, tuple[Link, ...]]:
+    # The number of tables is part of the key: more of them may have been imported since.
     found = {table: tuple(_all_links(table)) for table in metadata.tables.values()}
     owned = {metadata.tables[CUSTOMER]}
     while grown := {t for t, out in found.items() if any(link.target.table in owned for link in out)} - owned:

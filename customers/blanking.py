@@ -54,6 +54,11 @@ def erases(column: Column[Any]) -> bool:
     return mark == "erase" or (mark is None and is_text(column) and not column.foreign_keys and not column.primary_key)
 
 
+def raw(column: Column[Any]) -> ColumnElement[Any]:
+    """The column as it is stored: JSON that no longer fits its model must not keep a person from being erased."""
+    return type_coerce(column, JsonColumn).label(column.name) if isinstance(column.type, Json) else column
+
+
 def is_deleted(table: Table) -> bool:
     return table.info.get("personal") == "delete"
 

@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import Column
 
 from core.database import ReadSession
 from customers import belongings
-from customers.blanking import erases, key_of
+from customers.blanking import erases, key_of, raw
 from customers.models import ChannelIdentity, Customer, Order
 
 AT_ONCE = 200
@@ -39,7 +39,7 @@ async def words_of(session: ReadSession, metadata: MetaData, ids: Collection[int
     for table in belongings.links(metadata):
         columns = [column for column in table.columns if erases(column) and belongings.holds(column) != "quotes"]
         if columns and len(said) < _MOST_WORDS:
-            query = select(*columns).where(belongings.of_customers(table, ids)).limit(_MOST_WORDS)
+            query = select(*map(raw, columns)).where(belongings.of_customers(table, ids)).limit(_MOST_WORDS)
             for row in await session.execute(query):
                 said.update(word for value in row for word in _words(value) if len(word) >= _SHORTEST)
     return Words(names, frozenset(said))
@@ -76,7 +76,7 @@ async def find_quoting(session: ReadSession, column: Column[Any], words: Words, 
     Raw events are looked through for names alone: two people may say the same words.
     """
     key = key_of(column.table)
-    query = select(key, column).order_by(key).limit(AT_ONCE)
+    query = select(key, raw(column)).order_by(key).limit(AT_ONCE)
     rows = (await session.execute(query if after is None else query.where(key > after))).all()
     wanted = words.said if isinstance_bytes(column) else words.names
     found = [row[0] for row in rows if _quotes(row[1], wanted)]

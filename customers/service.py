@@ -66,6 +66,7 @@ async def get_customer(session: ReadSession, customer_id: int) -> Customer:
 async def lock_customer(session: WriteSession, customer_id: int) -> Customer:
     """The customer as they are now, locked to the end of the transaction. Raises CustomerNotFound."""
     found = await get_customer(session, customer_id)
+    await session.flush()
     await session.refresh(found, with_for_update=True)
     if found.merged_into_id is not None or found.erased_at is not None:
         return await get_customer(session, customer_id)

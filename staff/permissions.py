@@ -26,6 +26,18 @@ class Action(StrEnum):
     RESEND_DELIVERY = "deliveries.resend"
     DISMISS_DELIVERY = "deliveries.dismiss"
     READ_AUDIT = "audit.read"
+    READ_CUSTOMERS = "customers.read"
+    EDIT_CUSTOMERS = "customers.edit"
+    MERGE_CUSTOMERS = "customers.merge"
+    EXPORT_CUSTOMERS = "customers.export"
+    ERASE_CUSTOMERS = "customers.erase"
+    READ_ORDERS = "orders.read"
+    POST_ORDERS = "orders.post"
+    READ_SEGMENTS = "segments.read"
+    HANDLE_TASKS = "tasks.handle"
+    READ_RULES = "rules.read"
+    TRY_RULES = "rules.try"
+    PUBLISH_RULES = "rules.publish"
 
 
 #: The lowest role of each action. `channel` actions are for other systems and for admins.
@@ -47,10 +59,22 @@ LOWEST: Mapping[Action, Role] = {
     Action.RESEND_DELIVERY: Role.AGENT,  # an agent her own replies, a supervisor any
     Action.DISMISS_DELIVERY: Role.SUPERVISOR,
     Action.READ_AUDIT: Role.ADMIN,
+    Action.READ_CUSTOMERS: Role.AGENT,
+    Action.EDIT_CUSTOMERS: Role.AGENT,
+    Action.MERGE_CUSTOMERS: Role.SUPERVISOR,
+    Action.EXPORT_CUSTOMERS: Role.ADMIN,
+    Action.ERASE_CUSTOMERS: Role.ADMIN,
+    Action.READ_ORDERS: Role.AGENT,
+    Action.POST_ORDERS: Role.AGENT,  # and any channel
+    Action.READ_SEGMENTS: Role.AGENT,
+    Action.HANDLE_TASKS: Role.AGENT,
+    Action.READ_RULES: Role.AGENT,
+    Action.TRY_RULES: Role.SUPERVISOR,
+    Action.PUBLISH_RULES: Role.ADMIN,
 }
 
 #: What another system may do beside its `channel` actions, on objects of its own account.
-_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES})
+_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES, Action.POST_ORDERS})
 #: What below a supervisor is allowed only on one's own.
 _OWN_ONLY = frozenset({Action.RESEND_DELIVERY})
 

@@ -5,7 +5,20 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from admin.api import articles, conversations, deliveries, documentation, inbox, shop
+from admin.api import (
+    articles,
+    conversations,
+    customers,
+    deliveries,
+    documentation,
+    inbox,
+    merges,
+    orders,
+    rules,
+    segments,
+    shop,
+    tasks,
+)
 from admin.api.context import ApiContext
 from admin.api.documentation import DESCRIPTION, FAILURES, OPENAPI_URL
 from admin.api.errors import install_error_handlers
@@ -18,6 +31,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     shop.router,
     inbox.router,
     deliveries.router,
+    customers.router,
+    merges.router,
+    orders.router,
+    segments.router,
+    tasks.router,
+    rules.router,
 )
 
 

@@ -9,9 +9,11 @@ from fastapi.security import HTTPBearer
 
 from admin.api.errors import Unauthorised
 from admin.api.limits import MinuteLimit
+from admin.rule_kinds import make_rulebook
 from core.clock import Clock
 from core.database import Database, ReadSession
 from core.errors import NotAllowed
+from core.rulebook import Rulebook
 from core.settings import Settings
 from knowledge_base.service import KnowledgeBase
 from staff import service as staff_service
@@ -34,6 +36,7 @@ class ApiContext:
     requests: MinuteLimit
     failed_keys: MinuteLimit
     running: set[tuple[int, str]] = field(default_factory=set)
+    rulebook: Rulebook = field(default_factory=make_rulebook)
 
 
 def make_context(settings: Settings, clock: Clock, database: Database, knowledge: KnowledgeBase) -> ApiContext:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.bootstrap.privacy import finish_erasures
 from bot.bootstrap.running import alone
 from bot.bootstrap.storage import open_database, prepare_folder
 from conversations import repair
@@ -11,7 +12,7 @@ from core.settings import Settings
 
 
 async def restore_database(settings: Settings, clock: Clock, source: Path) -> None:
-    """Replaces the database by the backup, brings it to the newest schema and holds all sending.
+    """Replaces the database by the backup, brings it to the newest schema and holds all sending; the erased stay so.
 
     Raises:
         Conflict: Kefu is running, or the copy failed (the database is then as before).
@@ -20,5 +21,7 @@ async def restore_database(settings: Settings, clock: Clock, source: Path) -> No
 
     with alone(prepare_folder(settings)):
         await put_back(make_url(settings.database_url), source)
-        async with open_database(settings, clock) as database, database.write() as session:
-            await repair.hold(session, by="restore", now=clock.now())
+        async with open_database(settings, clock) as database:
+            async with database.write() as session:
+                await repair.hold(session, by="restore", now=clock.now())
+            await finish_erasures(settings, database, clock)

@@ -5,7 +5,23 @@ import sys
 
 import typer
 
-from bot.cli import ask, backup, database, doctor, inbox, kb, outbox, sample, serve, shop, staff
+from bot.cli import (
+    ask,
+    backup,
+    customers,
+    database,
+    doctor,
+    inbox,
+    kb,
+    orders,
+    outbox,
+    rules,
+    sample,
+    serve,
+    shop,
+    staff,
+    tasks,
+)
 from core.errors import KefuError
 from core.logs import configure_logs
 from core.settings import LogFormat, SettingsError
@@ -20,7 +36,7 @@ app = typer.Typer(
 )
 for noun in (serve, ask, database, backup, doctor):
     noun.register(app)
-for group in (kb, sample, shop, staff, inbox, outbox):
+for group in (kb, customers, orders, rules, tasks, sample, shop, staff, inbox, outbox):
     app.add_typer(group.app)
 
 

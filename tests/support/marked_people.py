@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Boolean, Enum, Float, Integer, LargeBinary, MetaData, Table, insert
+from sqlalchemy import Boolean, Enum, Float, Integer, LargeBinary, MetaData, Table, bindparam, insert
 from sqlalchemy.sql.schema import Column
 
 from conversations.values import Attachment, AttachmentKind, Button
+from core.columns import JsonColumn
 from core.database import WriteSession
 from customers import belongings
 from customers.blanking import is_text, key_of
@@ -90,6 +91,6 @@ def _text_value(column: Column[Any], marker: str) -> Any:
     if belongings.personal(column) in ("none", "keep"):
         marker = "the-shops-own"  # the shop's own words, which stay
     if not hasattr(column.type, "length"):
-        return {"text": marker, "list": [marker]}
+        return bindparam(None, {"text": marker, "list": [marker]}, type_=JsonColumn)
     text = f"{marker}-{next(_NUMBERS)}"
     return text if length is None or len(text) <= length else "x" * min(length, 2)

@@ -20,7 +20,7 @@ OPENERS = (
     "bot/terminal/*",
     "bot/bootstrap/*",
     "scheduler/jobs.py",
-    "customers/keeping.py",
+    "scheduler/keeping.py",
     "customers/privacy.py",
     "customers/segment_refresh.py",
     "*/imports.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,14 @@ from bot.http import routes as http
 from conversations import desk, repository
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryKind, DeliveryState, InboxState
+from core.database import WriteSession
+from customers import orders, tasks
+from customers import service as customer_service
+from customers.merge import merge
+from customers.profile import ProfileChanges
+from customers.segment_rules import SEGMENTS
+from customers.tasks import TaskDraft
+from customers.values import Origin, TaskKind
 from knowledge_base.articles import Edit, create_article
 from knowledge_base.content import ArticleContent
 from staff import service as staff_service
@@ -98,13 +107,46 @@ CASES = [
     # An agent sends her own reply again, a supervisor any.
     Case("POST", "/deliveries/{delivery}/resend", frozenset({"ann"}) | SENIORS),
     Case("POST", "/deliveries/{delivery}/dismiss", SENIORS),
+    Case("GET", "/customers", AGENTS),
+    Case("POST", "/customers", AGENTS, {"name": "new"}, granted=(201,)),
+    Case("GET", "/customers/{customer}", AGENTS),
+    Case("PATCH", "/customers/{customer}", AGENTS, {"version": 1, "name": "x"}),
+    Case("GET", "/customers/{customer}/timeline", AGENTS),
+    Case("POST", "/customers/{customer}/timeline", AGENTS, {"kind": "note", "text": "x"}, granted=(201,)),
+    Case("GET", "/customers/{customer}/consents", AGENTS),
+    Case("PUT", "/customers/{customer}/consents", AGENTS, {"care": True, "source": "phone"}),
+    Case("POST", "/customers/{customer}/link", AGENTS, granted=(201,)),
+    # The other one does not exist.
+    Case("POST", "/customers/{customer}/merge", SENIORS, {"other": 10**15}, granted=(404,)),
+    Case("POST", "/merges/{merge}/undo", SENIORS),
+    Case("GET", "/customers/{customer}/export", ADMIN),
+    Case("DELETE", "/customers/{customer}", ADMIN),
+    Case("GET", "/orders", AGENTS),
+    Case(
+        "POST", "/orders", AGENTS | SYSTEMS, {"external_id": "A-1", "customer_external_id": "C-9"}, granted=(200, 201)
+    ),
+    Case("GET", "/orders/{order}", AGENTS),
+    Case("GET", "/segments", AGENTS),
+    Case("GET", "/tasks", AGENTS),
+    Case("POST", "/tasks/{task}/take", AGENTS),
+    Case("POST", "/tasks/{task}/done", AGENTS),
+    Case("POST", "/tasks/{task}/drop", AGENTS),
+    Case("GET", "/rules/segments", AGENTS),
+    Case("GET", "/rules/segments/versions", AGENTS),
+    Case("POST", "/rules/segments/check", SENIORS, {"text": SEGMENTS.shipped}),
+    Case("POST", "/rules/segments/diff", SENIORS, {"text": SEGMENTS.shipped}),
+    Case("POST", "/rules/segments/backtest", SENIORS, {"text": SEGMENTS.shipped}),
+    Case("POST", "/rules/segments/publish", ADMIN, {"text": SEGMENTS.shipped, "base": 0}),
 ]
 #: Where the state of the thing answers before the role could: taking what somebody else has taken.
 LATE = {("POST", "/conversations/{conversation}/take"): (frozenset({"ben", "supervisor", "admin"}), 409)}
 
 
 def test_every_route_has_a_case() -> None:
-    shown = {(case.method, _general(case.path.partition("?")[0])) for case in CASES}
+    shown = {
+        (case.method, _general(case.path.partition("?")[0].replace("/rules/segments", "/rules/{kind}")))
+        for case in CASES
+    }
     assert shown == {(method, _general(route.path)) for route in routes() for method in route.methods}
 
 
@@ -121,6 +163,10 @@ class Things:
     event: int
     delivery: int
     article: str
+    customer: int
+    merge: int
+    order: str
+    task: int
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -153,7 +199,20 @@ async def make_things(callers: Callers, name: str) -> Things:
         await create_article(session, name, "en", ArticleContent(question=name, answer="Yes."), Edit("test", now))
         session.add_all([event, delivery])
         await session.flush()
-        return Things(conversation.id, event.id, delivery.id, name)
+        return Things(conversation.id, event.id, delivery.id, name, **await make_customer(session, name, now))
+
+
+async def make_customer(session: WriteSession, name: str, now: datetime) -> dict[str, Any]:
+    """A customer with an order and a task, into whose file another one was joined."""
+    by = customer_service.Writer("test", Origin.AGENT)
+    profile = ProfileChanges(name=name[:200])
+    one, other, third = [(await customer_service.create_customer(session, profile, by, now))[0] for _ in range(3)]
+    buyer = orders.Buyer(customer_id=other.id)
+    order, _ = await orders.save_order(session, f"order {name}"[:120], buyer, {}, by, now)
+    task = await tasks.add_task(session, TaskDraft(TaskKind.CALL, "call", one.id), now)
+    assert task is not None
+    merged = await merge(session, third.id, other.id, by="test", now=now)
+    return {"customer": one.id, "merge": merged.id, "order": order.external_id, "task": task.id}
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -13,7 +13,7 @@ from core.backups import copy_sqlite
 from core.database import Base, Database
 from core.files import FolderStore
 from customers import belongings, erasure_log
-from customers.blanking import is_deleted, is_text
+from customers.blanking import is_deleted, is_text, raw
 from customers.models import Customer, Order
 from customers.privacy import Erasing, catch_up, erase
 from migrations.metadata import metadata
@@ -68,7 +68,7 @@ async def rows_with(database: Database, marker: str) -> dict[str, int]:
     found: dict[str, int] = {}
     async with database.read() as session:
         for table in metadata.tables.values():
-            rows = (await session.execute(select(table))).all()
+            rows = (await session.execute(select(*map(raw, table.columns)))).all()
             if count := sum(marker in repr(tuple(row)) for row in rows):
                 found[table.name] = count
     return found

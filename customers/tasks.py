@@ -1,0 +1,153 @@
+"""What a person has to do for a customer, by when. Nothing here commits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from core import signals
+from core.database import ReadSession, WriteSession, upsert_ignore
+from core.errors import Conflict, NotFound
+from customers import service
+from customers.task_models import Task
+from customers.values import TaskKind, TaskState
+from staff import audit
+
+#: China's PIPL asks for "timely", its draft rules for 15 working days; Europe's law for a month.
+PRIVACY_LASTS = timedelta(days=15)
+_ENDED = (TaskState.DONE, TaskState.DROPPED)
+
+
+class TaskNotFound(NotFound):
+    code = "task_not_found"
+
+
+class TaskEnded(Conflict):
+    """It was done, dropped or taken by somebody else already."""
+
+    code = "task_ended"
+
+
+class PrivacyWish(StrEnum):
+    """What a customer may ask for about their data."""
+
+    COPY = "copy"
+    CORRECTION = "correction"
+    ERASURE = "erasure"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """`dedupe_key`: a reason that counts once; `data` is for those who made the task."""
+
+    kind: TaskKind
+    subject: str
+    customer_id: int | None = None
+    text: str | None = None
+    due_at: datetime | None = None
+    dedupe_key: str | None = None
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    kind: TaskKind | None = None
+    state: TaskState | None = None
+    assignee_id: int | None = None
+    due_before: datetime | None = None
+
+    def narrow(self, query: Select[Task]) -> Select[Task]:
+        if self.kind is not None:
+            query = query.where(Task.kind == self.kind)
+        if self.state is not None:
+            query = query.where(Task.state == self.state)
+        if self.assignee_id is not None:
+            query = query.where(Task.assignee_id == self.assignee_id)
+        return query if self.due_before is None else query.where(Task.due_at < self.due_before)
+
+
+async def add_task(session: WriteSession, draft: TaskDraft, now: datetime) -> Task | None:
+    """The new task; None when its reason counted already."""
+    insert = upsert_ignore(Task, session.get_bind().dialect.name).values(
+        kind=draft.kind,
+        subject=draft.subject[:80],
+        text=draft.text,
+        customer_id=draft.customer_id,
+        dedupe_key=draft.dedupe_key,
+        data=dict(draft.data or {}),
+        due_at=draft.due_at,
+        created_at=now,
+    )
+    task_id = (await session.execute(insert.returning(Task.id))).scalar_one_or_none()
+    session.signal(signals.TASKS)
+    return None if task_id is None else await session.get(Task, task_id)
+
+
+async def ask_privacy(session: WriteSession, customer_id: int, wish: PrivacyWish, now: datetime) -> Task:
+    """A customer's request about their data, due in 15 days. Asked again while it is open, it is the same request."""
+    customer = await service.get_customer(session, customer_id)
+    query = select(Task).where(
+        Task.customer_id == customer.id,
+        Task.kind == TaskKind.PRIVACY,
+        Task.subject == wish.value,
+        Task.state.not_in(_ENDED),
+    )
+    there = await session.scalar(query.limit(1))
+    if there is not None:
+        return there
+    task = await add_task(
+        session, TaskDraft(TaskKind.PRIVACY, wish.value, customer.id, due_at=now + PRIVACY_LASTS), now
+    )
+    assert task is not None
+    return task
+
+
+async def list_tasks(
+    session: ReadSession, wanted: TaskFilter, before_id: int | None = None, limit: int = 50
+) -> list[Task]:
+    """Newest first by id; `before_id` is the last id of the page before."""
+    query = wanted.narrow(select(Task)).order_by(Task.id.desc()).limit(limit)
+    return list(await session.scalars(query if before_id is None else query.where(Task.id < before_id)))
+
+
+async def get_task(session: ReadSession, task_id: int) -> Task:
+    """Raises TaskNotFound."""
+    task = await session.get(Task, task_id)
+    if task is None:
+        raise TaskNotFound(f"there is no task {task_id}")
+    return task
+
+
+async def take(session: WriteSession, task_id: int, agent_id: int, by: str, now: datetime) -> Task:
+    """Raises TaskNotFound, TaskEnded: it is over, or somebody else has it."""
+    task = await _open_task(session, task_id)
+    if task.assignee_id not in (None, agent_id):
+        raise TaskEnded(f"task {task_id} was taken by somebody else")
+    task.state, task.assignee_id = TaskState.TAKEN, agent_id
+    _record(session, task, "tasks.take", by, now)
+    return task
+
+
+async def finish(session: WriteSession, task_id: int, state: TaskState, by: str, now: datetime) -> Task:
+    """Done, or dropped. Raises TaskNotFound, TaskEnded."""
+    task = await _open_task(session, task_id)
+    task.state, task.done_at, task.done_by = state, now, by[:80]
+    _record(session, task, f"tasks.{state.value}", by, now)
+    return task
+
+
+async def _open_task(session: WriteSession, task_id: int) -> Task:
+    task = await get_task(session, task_id)
+    await session.flush()
+    await session.refresh(task, with_for_update=True)
+    if task.state in _ENDED:
+        raise TaskEnded(f"task {task_id} is {task.state.value} already")
+    return task
+
+
+def _record(session: WriteSession, task: Task, action: str, by: str, now: datetime) -> None:
+    audit.record(session, actor=by, action=action, object=f"task:{task.id}", now=now)
+    session.signal(signals.TASKS)
