@@ -4,16 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.bootstrap.push import PushDoor
-from bot.bootstrap.services import Services
+from bot.health.findings import Finding
+from core.clock import Clock
+from core.database import Database
 from core.files import FolderStore
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from bot.bootstrap.push import PushDoor
+    from bot.bootstrap.services import Services
+
 
 @asynccontextmanager
-async def push_doors(services: Services, app: "FastAPI | None" = None) -> AsyncIterator[tuple[PushDoor, ...]]:
+async def push_doors(services: "Services", app: "FastAPI | None" = None) -> AsyncIterator[tuple["PushDoor", ...]]:
     """The doors of all push channels that are on. `app` takes a webhook's posts; without one another process does.
 
     Raises:
@@ -22,6 +27,7 @@ async def push_doors(services: Services, app: "FastAPI | None" = None) -> AsyncI
     if services.settings.telegram_token is None:
         yield ()
         return
+    from bot.bootstrap.push import PushDoor
     from bot.telegram.decoder import decode
     from bot.telegram.door import Surroundings, open_door
 
@@ -39,3 +45,18 @@ async def push_doors(services: Services, app: "FastAPI | None" = None) -> AsyncI
         if app is not None and door.webhook is not None:
             app.router.routes.append(door.webhook.route())
         yield (PushDoor(door.account, decode, door.handler, door.sender, door.loops),)
+
+
+async def examine_telegram(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
+    """What `kefu doctor` says of Telegram: nothing without a token."""
+    if settings.telegram_token is None:
+        return
+    from bot.telegram.connection import make_bot
+    from bot.telegram.examination import examine
+
+    bot = make_bot(settings)
+    try:
+        async for finding in examine(bot, settings, database, clock):
+            yield finding
+    finally:
+        await bot.session.close()

@@ -3,14 +3,16 @@
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import typer
 from sqlalchemy import func, select
 
 from bot.bootstrap.storage import open_secretbox
+from bot.bootstrap.telegram import examine_telegram
 from bot.cli.context import CommandContext, command_context, run
 from bot.cli.output import AsJson, print_json
+from bot.health.findings import Finding
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryState, InboxState
 from core.errors import KefuError
@@ -21,16 +23,6 @@ from knowledge_base.values import ArticleStatus
 from migrations import revisions
 
 _ENOUGH_BYTES = 500_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `remedy` is what to do when it is not well."""
-
-    name: str
-    well: bool
-    found: str
-    remedy: str = ""
 
 
 Check = Callable[[CommandContext], Awaitable[Finding]]
@@ -84,7 +76,7 @@ CHECKS: tuple[Check, ...] = (_schema, _secret, _disk, _articles, _index, _parked
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check settings, database, schema and index, and say what to do."""
+    """Check settings, database, schema, index and Telegram, and say what to do."""
     findings = run(_examine())
     if as_json:
         print_json({"well": all(f.well for f in findings), "items": [asdict(f) for f in findings]})
@@ -113,6 +105,8 @@ async def _findings() -> AsyncIterator[Finding]:
         async with command_context() as context:
             for check in CHECKS:
                 yield await check(context)
+            async for finding in examine_telegram(context.settings, context.database, context.clock):
+                yield finding
     except KefuError as error:
         yield Finding("database", False, error.detail, "see the message")
 

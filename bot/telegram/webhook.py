@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -29,14 +29,13 @@ _CONNECTIONS = 40
 _A_DAY = 86_400.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Webhook:
-    """What the route works with. `is_closing`: this process is ending; Telegram posts again to the next one."""
+    """Takes the posts of one bot account."""
 
     secret: str
     intake: Intake
     presses: Acknowledger
-    is_closing: bool = field(default=False)
 
     def route(self) -> Route:
         return Route(PATH, self.receive, methods=["POST"], include_in_schema=False)
@@ -49,8 +48,6 @@ class Webhook:
             body = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)
-        if self.is_closing:
-            return _not_now()
         return await self._store(read_update(body))
 
     def _is_from_telegram(self, request: Request) -> bool:

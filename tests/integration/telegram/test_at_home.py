@@ -24,7 +24,7 @@ from core.files import FolderStore
 from core.secretbox import SecretBox
 from core.shop import write_shop
 from core.shop_facts import Localised, ShopFacts
-from tests.integration.loops.books import until
+from tests.integration.loops.books import nothing_waits, until
 from tests.integration.telegram.test_receiving import handled, said_by_customers
 from tests.integration.telegram.worker import WorkerPlan, running_worker
 from tests.support.echo_engine import EchoEngine, prepare_echo
@@ -182,6 +182,7 @@ async def test_a_second_process_takes_over_within_fifteen_seconds(
         with running_worker(plan) as first, running_worker(plan, BaseProcess.terminate):
             server.control("act", does="says", user={"user_id": 71}, text="one")
             await until_told(server, 1)
+            await until(lambda: nothing_waits(database), 10)
             first.kill()
             killed_at = monotonic()
             server.control("act", does="says", user={"user_id": 71}, text="two")
