@@ -1,15 +1,19 @@
 """Labelled questions: a question, and the article that answers it or nothing does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
 
-from core.database import ReadSession
+from core.database import ReadSession, WriteSession
+from core.errors import NotFound
 from core.import_report import Rejection
 from core.tables import Column, TableForm, TableRow, read_table
+from knowledge_base import repository
+from knowledge_base.articles import Edit
 from knowledge_base.content import LANGUAGES, LONGEST_QUESTION
 from knowledge_base.models import LabelledQuestion
+from knowledge_base.text import fold, language_of
 from knowledge_base.values import LabelledExample
 
 FORM = TableForm(
@@ -62,3 +66,56 @@ async def list_labels(session: ReadSession) -> list[LabelledExample]:
     """The shop's own labelled questions."""
     rows = await session.scalars(select(LabelledQuestion).order_by(LabelledQuestion.id))
     return [LabelledExample(row.question, row.article, row.language) for row in rows]
+
+
+async def find_labels(
+    session: ReadSession, limit: int | None = None, after: int | None = None
+) -> list[LabelledQuestion]:
+    """The rows, oldest first; `after`: the id to go on from."""
+    query = select(LabelledQuestion).order_by(LabelledQuestion.id).limit(limit)
+    return list(await session.scalars(query if after is None else query.where(LabelledQuestion.id > after)))
+
+
+async def save_labels(
+    session: ReadSession, examples: Sequence[LabelledExample], edit: Edit, dry_run: bool = False
+) -> tuple[int, int, int]:
+    """Adds labels, and gives those that are there another article; returns created, updated, unchanged."""
+    wanted = {(e.language or language_of(fold(e.question)), e.question): e.article for e in examples}
+    there = await _there(session, [question for _, question in wanted])
+    changed = {
+        name: there[name] for name, article in wanted.items() if name in there and there[name].article != article
+    }
+    new = [name for name in wanted if name not in there]
+    if not dry_run:
+        for name, row in changed.items():
+            row.article, row.source, row.sample = wanted[name], edit.by, False
+        session.add_all(_new_label(name, wanted[name], edit) for name in new)
+        await session.flush()
+    return len(new), len(changed), len(wanted) - len(new) - len(changed)
+
+
+async def _there(session: ReadSession, questions: Sequence[str]) -> dict[tuple[str, str], LabelledQuestion]:
+    """The rows that ask any of `questions`, by language and question."""
+    found: dict[tuple[str, str], LabelledQuestion] = {}
+    for portion in repository.sliced(questions):
+        rows = await session.scalars(select(LabelledQuestion).where(LabelledQuestion.question.in_(portion)))
+        found |= {(row.language, row.question): row for row in rows}
+    return found
+
+
+def _new_label(name: tuple[str, str], article: str | None, edit: Edit) -> LabelledQuestion:
+    language, question = name
+    return LabelledQuestion(question=question, article=article, language=language, source=edit.by, created_at=edit.now)
+
+
+async def delete_label(session: WriteSession, label_id: int) -> None:
+    """Raises UnknownLabel."""
+    row = await session.get(LabelledQuestion, label_id)
+    if row is None:
+        raise UnknownLabel(f"there is no labelled question {label_id}")
+    await session.delete(row)
+    await session.flush()
+
+
+class UnknownLabel(NotFound):
+    code = "unknown_label"

@@ -134,3 +134,14 @@ class LabelledQuestion(Base):
     source: Mapped[str] = mapped_column(String(80))
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+class SynonymGroup(Base):
+    """Words that mean the same to this shop's customers."""
+
+    __tablename__ = "synonym_group"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    words: Mapped[list[str]]
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]

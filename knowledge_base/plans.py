@@ -6,9 +6,10 @@ from datetime import datetime
 
 from core.database import ReadSession
 from knowledge_base import repository
-from knowledge_base.build_request import Stage
+from knowledge_base.build_request import Stage, Synonyms
 from knowledge_base.content import digest_of
 from knowledge_base.repository import ServedRow
+from knowledge_base.synonyms import list_synonyms
 from knowledge_base.values import Thresholds
 
 #: Grows whenever snapshots of an older Kefu cannot be read or would answer differently.
@@ -25,6 +26,7 @@ class Plan:
     until: datetime | None
     rows: Sequence[ServedRow] = ()
     thresholds: Thresholds | None = None
+    synonyms: Synonyms = ()
 
     def stage_name(self, stage: Stage) -> str:
         return self.name if stage is Stage.FULL else f"{self.name[:56]}-quick"
@@ -36,9 +38,10 @@ async def read_plan(session: ReadSession, at: datetime, embedder: str) -> Plan:
     revision, thresholds = (state.revision, state.thresholds) if state else (0, None)
     rows = await repository.list_served(session, at)
     until = await repository.next_change(session, at)
+    synonyms = await list_synonyms(session)
     words = [(row.key, row.language, row.version, row.digest) for row in rows]
-    name = digest_of([FORMAT, embedder, asdict(thresholds) if thresholds else None, words])
-    return Plan(name, revision, at, until, rows, thresholds)
+    name = digest_of([FORMAT, embedder, asdict(thresholds) if thresholds else None, synonyms, words])
+    return Plan(name, revision, at, until, rows, thresholds, synonyms)
 
 
 async def is_stale(session: ReadSession, plan: Plan, now: datetime) -> bool:

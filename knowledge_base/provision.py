@@ -64,6 +64,7 @@ class Provision:
         return BuildRequest(
             articles=articles,
             embedder=self._setting,
+            synonyms=plan.synonyms,
             thresholds=plan.thresholds,
             previous=self._store.path(older) if older else None,
         )
