@@ -20,8 +20,8 @@ class Body(BaseModel):
 
 
 def has_control_characters(text: str, allowed: str = "") -> bool:
-    """Whether `text` holds characters that are commands, not text, such as NUL."""
-    return any(unicodedata.category(mark) == "Cc" and mark not in allowed for mark in text)
+    """Whether `text` holds what is no text: commands such as NUL, halves of characters."""
+    return any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in allowed for mark in text)
 
 
 def plain_line(text: str) -> str:

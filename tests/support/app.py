@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,20 +20,11 @@ from conversations.values import Said, Visitor
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.settings import Settings
-from knowledge_base import repository as knowledge_repository
-from knowledge_base.articles import Edit, create_article
-from knowledge_base.content import ArticleContent
-from knowledge_base.values import ArticleStatus
 from staff import service as staff_service
 from staff.values import Role
+from tests.support.articles import keep_index, lend_index, write_articles
 
 SECRET = "a secret for tests, of forty characters."
-DELIVERY_ANSWER = "满 99 元包邮，一般 2 到 4 天送到。"
-#: What the shop of these tests knows: key, language, question, other wordings, answer.
-ARTICLES: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
-    ("delivery", "zh", "多久能送到？", ("几天到", "快递要多久", "什么时候送到"), DELIVERY_ANSWER),
-    ("delivery", "en", "How long does delivery take?", ("when will it arrive", "shipping time"), "It takes 2-4 days."),
-)
 
 
 def make_settings(database_url: str, folder: Path, **given: Any) -> Settings:
@@ -67,7 +58,9 @@ class RunningApp:
         """Talks to the application without a network, as whoever has `key`."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         transport = httpx.ASGITransport(self.site.app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://kefu.test", headers=headers, timeout=40, **more)
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://kefu.test", headers=headers, timeout=40, trust_env=False, **more
+        )
 
     async def push_message(self, text: str, person: str = "ann", account: str = "test:bot") -> None:
         """One customer's message on a push channel, as if it had just arrived."""
@@ -95,7 +88,9 @@ async def running_app(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await write_articles(database, clock)
+        lend_index(settings.data_dir)
         services = await build_services(settings, clock, database)
+        await keep_index(settings.data_dir, services.knowledge)
         stack.push_async_callback(services.knowledge.close)
         if with_loops:
             await stack.enter_async_context(running_loops(services))
@@ -103,16 +98,6 @@ async def running_app(
         await stack.enter_async_context(site.running())
         url = await stack.enter_async_context(listening(site)) if listens else ""
         yield RunningApp(services, site, url)
-
-
-async def write_articles(database: Database, clock: Clock) -> None:
-    """Publishes ARTICLES, unless another process of the same shop has."""
-    edit = Edit(by="test", now=clock.now())
-    async with database.write() as session:
-        for key, language, question, phrasings, answer in ARTICLES:
-            if await knowledge_repository.find_row(session, key, language) is None:
-                content = ArticleContent(question=question, phrasings=phrasings, answer=answer)
-                await create_article(session, key, language, content, edit, ArticleStatus.PUBLISHED)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.api.conftest import Callers
-from tests.support.app import DELIVERY_ANSWER
+from tests.support.articles import DELIVERY_ANSWER
 
 pytestmark = pytest.mark.db
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from conversations import repository
-from tests.support.app import DELIVERY_ANSWER, RunningApp
+from tests.support.app import RunningApp
+from tests.support.articles import DELIVERY_ANSWER
 from tests.support.web_visitor import new_visitor, visiting
 
 pytestmark = pytest.mark.db
