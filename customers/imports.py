@@ -209,7 +209,9 @@ class CustomerImport(_Import[CustomerRow]):
     async def _store(
         self, session: WriteSession, choices: Sequence[customer_rows.Choice], plan: ImportPlan[CustomerRow]
     ) -> list[int]:
-        return await customer_rows.store_batch(session, choices, f"import {plan.path.name}"[:200], self._clock.now())
+        return await customer_rows.store_batch(
+            session, choices, plan.key, f"import {plan.path.name}"[:200], self._clock.now()
+        )
 
     def _tell_reach(self, report: CustomersReport, reach: Reach) -> None:
         report.reachable = {"now": reach.now, "of": reach.of}

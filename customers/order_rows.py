@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.database import ReadSession, WriteSession
 from customers import erased
 from customers.customer_form import Key
-from customers.customer_rows import find_customers
+from customers.customer_rows import find_customers, insert_customers
 from customers.models import Customer, Order
 from customers.order_form import OrderRow
+from customers.orders import FACTS
+from customers.values import OrderStatus
+
+#: A new order has every column, so that all of a batch go in with one statement.
+_EMPTY: Mapping[str, Any] = {**dict.fromkeys(FACTS), "items": [], "status": OrderStatus.PLACED}
 
 
 @dataclass(slots=True)
@@ -113,55 +118,54 @@ def _unnumbered(row: OrderRow, there: _There) -> Sequence[Customer]:
 async def store_batch(session: WriteSession, choices: Sequence[Choice], now: datetime) -> list[int]:
     """Writes what is new or changed, with customers nobody knew; the ids of the customers that the batch names."""
     accepted = [choice for choice in choices if choice.reason is None]
-    newcomers = _newcomers(accepted, now)
-    session.add_all(newcomers.values())
-    await session.flush()
+    made = await _newcomers(session, [choice.row for choice in accepted if _needs_customer(choice)], now)
+    rows: list[dict[str, Any]] = []
     for choice in accepted:
-        _write(session, choice, newcomers, now)
+        _number_buyer(choice, now)
+        if choice.order is None:
+            rows.append(_new(choice, choice.buyer.id if choice.buyer else made[_name_of(choice.row)], now))
+        elif choice.values:
+            _write(choice.order, choice.values, now)
     await session.flush()
-    return list({choice.order.customer_id for choice in accepted if choice.order is not None})
+    if rows:
+        await session.execute(insert(Order), rows)
+    known = {choice.order.customer_id for choice in accepted if choice.order is not None}
+    return list(known | {row["customer_id"] for row in rows})
 
 
-def _newcomers(choices: Iterable[Choice], now: datetime) -> dict[str, Customer]:
-    """A customer for each buyer nobody knew, by what the file calls them."""
-    made: dict[str, Customer] = {}
-    for choice in choices:
-        row = choice.row
-        if choice.order is None and choice.buyer is None:
-            made.setdefault(
-                _name_of(row),
-                Customer(
-                    external_id=row.customer_external_id,
-                    phone=row.customer_phone,
-                    phone_proven=row.customer_phone is not None,
-                    created_at=now,
-                    updated_at=now,
-                    chosen=[],
-                ),
-            )
-    return made
+def _needs_customer(choice: Choice) -> bool:
+    return choice.order is None and choice.buyer is None
+
+
+async def _newcomers(session: WriteSession, rows: Iterable[OrderRow], now: datetime) -> dict[str, int]:
+    """A customer for each buyer nobody knew: what the file calls them -> id."""
+    listed = list(rows)
+    numbered = {r.customer_external_id: r.customer_phone for r in listed if r.customer_external_id}
+    files = [{"external_id": number, "phone": phone} for number, phone in numbered.items()]
+    phones = {row.customer_phone for row in listed if not row.customer_external_id}
+    by_number = await insert_customers(session, Key.EXTERNAL_ID, files, now)
+    by_phone = await insert_customers(session, Key.PHONE, [{"phone": phone} for phone in phones], now)
+    return {f"number {n}": of for n, of in by_number.items()} | {f"phone {p}": of for p, of in by_phone.items()}
 
 
 def _name_of(row: OrderRow) -> str:
     return f"number {row.customer_external_id}" if row.customer_external_id else f"phone {row.customer_phone}"
 
 
-def _write(session: WriteSession, choice: Choice, newcomers: Mapping[str, Customer], now: datetime) -> None:
-    buyer = choice.buyer or newcomers.get(_name_of(choice.row))
+def _number_buyer(choice: Choice, now: datetime) -> None:
+    """Somebody known by phone alone gets the number that the file tells."""
+    buyer = choice.buyer
     if buyer is not None and buyer.external_id is None and choice.row.customer_external_id:
         buyer.external_id, buyer.updated_at = choice.row.customer_external_id, now
-    if choice.order is None:
-        assert buyer is not None
-        choice.order = Order(
-            external_id=choice.row.external_id,
-            customer_id=buyer.id,
-            imported=True,
-            created_at=now,
-            updated_at=now,
-            **choice.values,
-        )
-        session.add(choice.order)
-    elif choice.values:
-        for name, value in choice.values.items():
-            setattr(choice.order, name, value)
-        choice.order.updated_at = now
+
+
+def _new(choice: Choice, customer_id: int, now: datetime) -> dict[str, Any]:
+    facts = {**_EMPTY, **choice.values}
+    names = {"external_id": choice.row.external_id, "customer_id": customer_id}
+    return {**facts, **names, "imported": True, "created_at": now, "updated_at": now}
+
+
+def _write(order: Order, values: Mapping[str, Any], now: datetime) -> None:
+    for name, value in values.items():
+        setattr(order, name, value)
+    order.updated_at = now
