@@ -1,34 +1,17 @@
 """What steps do beside talking. Another feature adds its effect's class to `steps.Effect` and its row to `_ROWS`."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
 import structlog
 
+from conversations import case_effects, customer_effects
+from conversations.scene import Results, Row, Scene
 from conversations.steps import AskForPerson, ChooseLanguage, Effect, LogFeedback, LogQuestion
-from conversations.timeline import Thread
 from conversations.values import Owner
 from core import signals
-from core.database import WriteSession
 from knowledge_base import question_log
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where an effect takes place: inside the transaction of the message that caused it."""
-
-    session: WriteSession
-    thread: Thread
-    now: datetime
-
-
-#: Results fill the slots of the texts; `question_id` goes into the memory.
-Results = Mapping[str, str]
-_Row = Callable[[Scene, Any], Awaitable[Results]]
 
 
 async def apply(scene: Scene, effect: Effect) -> Results:
@@ -62,12 +45,15 @@ async def _log_feedback(scene: Scene, effect: LogFeedback) -> Results:
 async def _choose_language(scene: Scene, effect: ChooseLanguage) -> Results:
     scene.thread.conversation.language = effect.language
     scene.thread.conversation.chosen_language = True
+    await customer_effects.remember_language(scene, effect.language)
     return {}
 
 
-_ROWS: Mapping[type[Effect], _Row] = {
+_ROWS: Mapping[type[Effect], Row] = {
     AskForPerson: _ask_for_person,
     LogQuestion: _log_question,
     LogFeedback: _log_feedback,
     ChooseLanguage: _choose_language,
+    **customer_effects.ROWS,
+    **case_effects.ROWS,
 }

@@ -8,17 +8,28 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from conversations.dialogues import answers, languages, people, small_talk, topics
+from conversations.customer_facts import CustomerFacts, Given
+from conversations.dialogues import (
+    answers,
+    languages,
+    linking,
+    own_file,
+    parcels,
+    people,
+    small_talk,
+    stopping,
+    topics,
+)
 from conversations.dialogues.introduction import introduce
 from conversations.dialogues.people import remind_of_wait
 from conversations.intents import Intent, Meaning
 from conversations.memory import Memory, Menu
-from conversations.steps import ChoiceRows, Facts, Handler, Moment, Rows, Step
+from conversations.steps import ChoiceRows, Facts, Handler, Moment, Reader, Rows, Step, StopMessages
 from conversations.values import Owner
 
 K = TypeVar("K")
 
-_FEATURES = (small_talk, languages, topics, people, answers)
+_FEATURES = (small_talk, languages, topics, people, answers, parcels, stopping, own_file, linking)
 
 
 def _joined(tables: Iterable[Mapping[K, Handler]]) -> Mapping[K, Handler]:
@@ -34,10 +45,37 @@ TABLE: Rows = _joined(feature.ROWS for feature in _FEATURES)
 CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 
+_READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
+_NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
+_ABOUT_ORDERS = frozenset({Meaning.ASKED_PARCEL, Meaning.ASKED_ORDERS})
+
+
+def heed(memory: Memory, intent: Intent, own_phone: str | None = None) -> Intent:
+    """The intent as what is open reads it: a bare number is an order's number where that was asked for."""
+    if own_phone is not None:
+        return replace(intent, meaning=Meaning.SHARED_PHONE, given=Given(phone=own_phone))
+    reader = _READERS.get(memory.dialogue.kind)
+    return reader(memory.dialogue, intent) if reader else intent
+
+
+def needs_customer(memory: Memory, intent: Intent, owner: Owner) -> bool:
+    """Whether the row for this intent wants to know something of the customer."""
+    if owner is Owner.TAKEN:
+        return False
+    token = intent.choice.token if intent.choice else ""
+    return intent.meaning in _NEEDS_CUSTOMER or token in _NEEDS_CUSTOMER
+
+
+def without_orders(intent: Intent, customer: CustomerFacts) -> Intent:
+    """In a shop that keeps no orders here, "where is my parcel?" is a question like any other."""
+    is_question = intent.meaning in _ABOUT_ORDERS and not customer.has_orders and not intent.text.startswith("/")
+    return replace(intent, meaning=Meaning.ASKED) if is_question else intent
+
+
 def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
-    """What follows from `intent`. While a person has taken the conversation: nothing; the bot is silent."""
+    """What follows from `intent`. While a person has taken the conversation the bot is silent; a "stop" still holds."""
     if facts.owner is Owner.TAKEN:
-        return Step(memory)
+        return Step(memory, effects=(StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ())
     step = _row(memory, intent)(Moment(memory, intent, facts))
     return _with_menu(introduce(remind_of_wait(step, facts), facts), memory)
 

@@ -1,10 +1,11 @@
 """What a customer means: words, presses and attachments in, one intent out. Pure."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from conversations.customer_facts import Given
 from conversations.memory import Choice, Menu
 from conversations.phrases import Phrase, bare, find_phrases
 from conversations.values import AttachmentKind, Language
@@ -37,12 +38,28 @@ class Meaning(StrEnum):
     CHOSE = "chose"
     PRESSED_OLD = "pressed_old"
     OUT_OF_RANGE = "out_of_range"
+    ASKED_PARCEL = "asked_parcel"
+    ASKED_ANOTHERS_PARCEL = "asked_anothers_parcel"
+    ASKED_ORDERS = "asked_orders"
+    GAVE_ORDER = "gave_order"
+    SAID_STOP = "said_stop"
+    ASKED_FILE = "asked_file"
+    ASKED_COPY = "asked_copy"
+    ASKED_ERASURE = "asked_erasure"
+    GAVE_BIRTHDAY = "gave_birthday"
+    GAVE_ZONE = "gave_zone"
+    ASKED_LINK = "asked_link"
+    GAVE_CODE = "gave_code"
+    SHARED_PHONE = "shared_phone"
     ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """`text` is what was written, `choice` the button that was meant, `result` what the knowledge base found."""
+    """`text` is what was written, `choice` the button that was meant, `result` what the knowledge base found.
+
+    `given` is what was brought to be recognised by; `changes` are fields of the customer's own file, as understood.
+    """
 
     meaning: Meaning
     text: str = ""
@@ -50,6 +67,8 @@ class Intent:
     language: Language | None = None
     attachments: tuple[AttachmentKind, ...] = ()
     result: SearchResult | None = None
+    given: Given | None = None
+    changes: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,14 @@ _PHRASES = {
     Phrase.HELP: Meaning.ASKED_HELP,
     Phrase.TOPICS: Meaning.ASKED_TOPICS,
     Phrase.PRIVACY: Meaning.ASKED_PRIVACY,
+    Phrase.STOP: Meaning.SAID_STOP,
+    Phrase.ERASE: Meaning.ASKED_ERASURE,
+    Phrase.COPY: Meaning.ASKED_COPY,
+    Phrase.ME: Meaning.ASKED_FILE,
+    Phrase.ANOTHERS_PARCEL: Meaning.ASKED_ANOTHERS_PARCEL,
+    Phrase.PARCEL: Meaning.ASKED_PARCEL,
+    Phrase.ORDERS: Meaning.ASKED_ORDERS,
+    Phrase.LINK: Meaning.ASKED_LINK,
     Phrase.WRONG: Meaning.WENT_WRONG,
     Phrase.LANGUAGE: Meaning.ASKED_LANGUAGE,
     Phrase.LANGUAGE_ZH: Meaning.CHOSE_LANGUAGE,
@@ -83,11 +110,15 @@ _PHRASES = {
     Phrase.NO: Meaning.SAID_NO,
 }
 _LANGUAGES = {Phrase.LANGUAGE_ZH: Language.ZH, Phrase.LANGUAGE_EN: Language.EN}
-_COMMAND = re.compile(r"/(start|help|person|privacy|language|topics)(?:@\w+)?(?:\s.*)?", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(
+    r"/(start|help|person|privacy|language|topics|me|orders|link|stop)(?:@\w+)?(?:\s.*)?", re.IGNORECASE | re.DOTALL
+)
+#: What one-time codes look like; other words behind /start tell where a link was found.
+_CODE = re.compile(r"[0-9A-Za-z]{26}")
 _NUMBER = re.compile(r"(?:选|第|no|no\.|number|option|#)?\s*([0-9]|[一二三四五六七八九两])\s*(?:个|号|项|条)?")
 _CHINESE_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
 #: Tokens that stand for themselves, with their labels: a press on them never gets too old.
-LASTING = {token: f"button.{token}" for token in ("person", "topics", "wrong", "zh", "en")}
+LASTING = {token: f"button.{token}" for token in ("person", "topics", "wrong", "zh", "en", "parcels")}
 _NO_WORDS = frozenset({Meaning.EMPTY, Meaning.WORDLESS})
 
 
@@ -102,7 +133,7 @@ def understand(
     intent = _chosen(text, offers) or _said(text) or Intent(Meaning.ASKED, text, result=hits)
     if kinds and intent.meaning in _NO_WORDS:
         intent = Intent(Meaning.WORDLESS if set(kinds) == {AttachmentKind.STICKER} else Meaning.ATTACHED)
-    return Intent(intent.meaning, text, intent.choice, intent.language, kinds, intent.result)
+    return replace(intent, text=text, attachments=kinds)
 
 
 def understand_press(button: str, menu: Menu) -> Intent:
@@ -167,8 +198,10 @@ def _said(text: str) -> Intent | None:
 
 
 def _command(name: str, text: str) -> Intent:
-    if name != "language":
-        return Intent(_PHRASES[Phrase(name)])
-    argument = text.strip().split(maxsplit=1)[1:]
-    wanted = [language for language in Language if argument and argument[0].lower().startswith(language)]
-    return Intent(Meaning.CHOSE_LANGUAGE, language=wanted[0]) if wanted else Intent(Meaning.ASKED_LANGUAGE)
+    argument = " ".join(text.split()[1:])
+    if name == "language":
+        wanted = [language for language in Language if argument.lower().startswith(language)]
+        return Intent(Meaning.CHOSE_LANGUAGE, language=wanted[0]) if wanted else Intent(Meaning.ASKED_LANGUAGE)
+    if argument and (name == "link" or (name == "start" and _CODE.fullmatch(argument))):
+        return Intent(Meaning.GAVE_CODE, given=Given(code=argument[:80]))
+    return Intent(_PHRASES[Phrase(name)])

@@ -7,7 +7,7 @@ from conversations.values import Language
 from knowledge_base.text import has_han, language_of, tokens
 
 #: Latin words that Chinese writers use as well: they say nothing about the language.
-_NEUTRAL = frozenset({"ok", "okay", "hi", "hey", "bye", "yes", "no", "thx", "vip", "app", "qr", "faq", "start"})
+_NEUTRAL = frozenset({"ok", "okay", "hi", "hey", "bye", "yes", "no", "thx", "vip", "app", "qr", "faq", "start", "td"})
 _INITIAL = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
 _FINAL = (
     r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|ve"
@@ -24,7 +24,8 @@ def written_in(text: str, before: Language | None) -> Language | None:
     if not words:
         return None
     if any(has_han(word) for word in words):
-        return Language(language_of(bare(text)))
+        is_mixed = not all(has_han(word) for word in words)
+        return Language(language_of(bare(text))) if is_mixed else Language.ZH
     if before is Language.ZH and len(words) <= 4 and all(len(word) <= 20 and _PINYIN.fullmatch(word) for word in words):
         return Language.EN if find_phrases(text) else None
     return Language.EN

@@ -77,8 +77,24 @@ class ChoosingLanguage(_Frozen):
     kind: Literal["choosing_language"] = "choosing_language"
 
 
+class Proving(_Frozen):
+    """The number of an order was asked for, and the last four digits of its phone number."""
+
+    kind: Literal["proving"] = "proving"
+    number: str | None = None
+
+
+class OwnFile(_Frozen):
+    """The customer's own file is on the screen; `asks`: what was asked for last."""
+
+    kind: Literal["own_file"] = "own_file"
+    asks: Literal["birthday", "zone", "erasure"] | None = None
+    greets: bool = False
+
+
 Dialogue = Annotated[
-    Idle | Answered | Clarifying | Browsing | Offering | Reporting | ChoosingLanguage, Field(discriminator="kind")
+    Idle | Answered | Clarifying | Browsing | Offering | Reporting | ChoosingLanguage | Proving | OwnFile,
+    Field(discriminator="kind"),
 ]
 
 

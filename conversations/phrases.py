@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from conversations.patterns import PATTERNS
 from knowledge_base.text import fold, has_han
 
 _CLAUSE_END = re.compile(r"[\n,，。.!！?？、;；:：~～…]+")
@@ -65,6 +66,14 @@ class Phrase(StrEnum):
     YES = "yes"
     NO = "no"
     CANCEL = "cancel"
+    PARCEL = "parcel"
+    ANOTHERS_PARCEL = "anothers_parcel"
+    ORDERS = "orders"
+    STOP = "stop"
+    ME = "me"
+    COPY = "copy"
+    ERASE = "erase"
+    LINK = "link"
 
 
 #: Sayings around which the rest of a message is what was meant.
@@ -98,7 +107,11 @@ def _known(words: str) -> frozenset[Phrase]:
     found = _lists().get(words, frozenset())
     if not found and any(p.fullmatch(words) for p in (_PERSON_ZH, _WANT_ZH, _PERSON_EN, _WANT_EN)):
         return frozenset({Phrase.PERSON_ANYWHERE})
-    return found
+    return found or frozenset(Phrase(name) for name in _first_pattern(words))
+
+
+def _first_pattern(words: str) -> list[str]:
+    return [name for name, pattern in PATTERNS.items() if pattern.fullmatch(words)][:1]
 
 
 def _in_clauses(text: str) -> frozenset[Phrase]:

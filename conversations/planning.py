@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations import language, pace
-from conversations.flow import needs_search, next_step
+from conversations.customer_facts import ReadCustomer
+from conversations.flow import heed, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent
 from conversations.knowledge import Knowledge
 from conversations.memory import Choice, Memory
 from conversations.rendering import read_offers
 from conversations.steps import AskForPerson, ChooseLanguage, Facts, Say, Step
-from conversations.turns import Entry, Original, take_turn
+from conversations.turns import Entry, Original, own_phone, take_turn
 from conversations.values import Language, Owner, Visitor
 from core.shop_facts import ShopFacts
 from knowledge_base.values import SearchContext
@@ -51,15 +52,22 @@ class Turn:
     choice: Choice | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is looked up while planning: articles, and what is known of the customer."""
+
+    knowledge: Knowledge
+    customer: ReadCustomer
+
+
 class Planner:
     """Reads the entries of one batch, turn by turn."""
 
-    def __init__(
-        self, context: Context, visitor: Visitor, knowledge: Knowledge, default: Language, now: datetime
-    ) -> None:
+    def __init__(self, context: Context, visitor: Visitor, sources: Sources, default: Language, now: datetime) -> None:
         self._context = context
         self._visitor = visitor
-        self._knowledge = knowledge
+        self._knowledge = sources.knowledge
+        self._read_customer = sources.customer
         self._now = now
         self._memory = context.memory
         self._owner = context.owner
@@ -89,9 +97,16 @@ class Planner:
         taken = tuple(allowed[:count])
         self._times.extend(entry.at for entry in taken)
         self._language = self._spoken("\n".join(entry.text for entry in taken))
-        step = self._politely_restarted(next_step(self._memory, await self._searched(intent), self._facts()))
+        step = self._politely_restarted(await self._step(heed(self._memory, intent, own_phone(taken))))
         self._advance(step)
         return Turn(taken, step.language or self._language, step, intent.choice)
+
+    async def _step(self, intent: Intent) -> Step:
+        facts = self._facts()
+        if needs_customer(self._memory, intent, self._owner):
+            facts = replace(facts, customer=await self._read_customer(intent.given, self._now))
+            intent = without_orders(intent, facts.customer)
+        return next_step(self._memory, await self._searched(intent), facts)
 
     def _spoken(self, text: str) -> Language:
         return language.choose(

@@ -1,12 +1,16 @@
 """The one way in: a batch of a customer's events goes in, the timeline and deliveries grow."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from conversations import reading, writing
 from conversations.batches import Batch
+from conversations.customer_facts import SHANGHAI
+from conversations.customer_reading import CustomerReader
 from conversations.knowledge import Knowledge
 from conversations.models import Message
-from conversations.planning import Context, Planner, Turn
+from conversations.planning import Context, Planner, Sources, Turn
+from conversations.scene import FactsMoved
 from conversations.turns import read_entries
 from conversations.values import Language
 from core.clock import Clock
@@ -24,10 +28,11 @@ class ConversationMoved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """`messages_per_minute`: new messages that one customer may send in a minute."""
+    """`messages_per_minute`: new messages that one customer may send in a minute. `timezone`: the shop's."""
 
     language: Language = Language.ZH
     messages_per_minute: int = 20
+    timezone: ZoneInfo = SHANGHAI
 
 
 class Conversations:
@@ -55,14 +60,19 @@ class Conversations:
             async with self._database.read() as session:
                 context = await reading.read_context(session, batch, self._settings.messages_per_minute)
             turns = await self._plan(batch, context)
-            said = await self._write(batch, context, turns)
+            try:
+                said = await self._write(batch, context, turns)
+            except FactsMoved:
+                continue
             if said is not None:
                 return said
         raise ConversationMoved("the conversation kept changing while it was answered")
 
     async def _plan(self, batch: Batch, context: Context) -> tuple[Turn, ...]:
         visitor = batch.items[-1].event.visitor
-        planner = Planner(context, visitor, self._knowledge, self._settings.language, self._clock.now())
+        reader = CustomerReader(self._database, batch.account, visitor.external_id, self._settings.timezone)
+        sources = Sources(self._knowledge, reader.read)
+        planner = Planner(context, visitor, sources, self._settings.language, self._clock.now())
         return await planner.plan(read_entries(batch.items, context.known))
 
     async def _write(self, batch: Batch, context: Context, turns: tuple[Turn, ...]) -> tuple[Message, ...] | None:

@@ -4,18 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
+from zoneinfo import ZoneInfo
 
+from conversations.case_facts import CaseFacts
+from conversations.customer_facts import CustomerFacts
 from conversations.intents import Intent, Meaning
 from conversations.knowledge import Catalogue
-from conversations.memory import Choice, Memory
+from conversations.memory import Choice, Dialogue, Memory
 from conversations.values import Language, Owner
 from core.shop_facts import ShopFacts
+from customers.values import BirthdayQuestion, ConsentKind
 from knowledge_base.values import SearchResult
+from tickets.values import TicketKind
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a step may depend on beside the intent and the memory. `staffed`: somebody exists who could come."""
+    """What a step may depend on beside the intent and the memory. `staffed`: somebody exists who could come.
+
+    `customer` and `cases` are filled for intents that need them.
+    """
 
     language: Language
     now: datetime
@@ -24,6 +33,7 @@ class Facts:
     shop: ShopFacts = field(default_factory=ShopFacts)
     sample: bool = False
     staffed: bool = True
+    customer: CustomerFacts = field(default_factory=CustomerFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,124 @@ class ChooseLanguage:
     language: Language
 
 
-Effect = AskForPerson | LogQuestion | LogFeedback | ChooseLanguage
+@dataclass(frozen=True, slots=True)
+class RecordProof:
+    """Counts a wrong try at an order; a right one is checked again where it is told."""
+
+    number: str
+    digits: str
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopMessages:
+    """Greetings and offers end at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetConsent:
+    """The customer's own word."""
+
+    kind: ConsentKind
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFile:
+    """Fields of the customer's file, by the customer."""
+
+    changes: Mapping[str, str | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkBirthday:
+    """What became of asking for the birthday."""
+
+    what: BirthdayQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class AskPrivacy:
+    """A request that staff carry out. Result: `due`."""
+
+    wish: Literal["copy", "erasure"]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLinkCode:
+    """A code for the customer's second channel. Results: `code`, `minutes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemCode:
+    """Makes whoever writes the code's customer."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinByPhone:
+    """Makes whoever writes the one customer with this number, which the channel vouches for."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Opens a ticket, or adds to the live one of its kind. `joins`: its number, as far as the step knows.
+
+    Results: `number`, `by` (in `language`, in the customer's zone).
+    """
+
+    text: str
+    kind: TicketKind
+    language: Language
+    zone: ZoneInfo
+    joins: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddToCase:
+    """The customer says more about a ticket of theirs."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameOrder:
+    """The ticket is about this order; None: about none after all."""
+
+    number: int
+    order: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    """The customer takes the ticket back."""
+
+    number: int
+
+
+Effect = (
+    AskForPerson
+    | OpenCase
+    | AddToCase
+    | NameOrder
+    | WithdrawCase
+    | LogQuestion
+    | LogFeedback
+    | ChooseLanguage
+    | RecordProof
+    | StopMessages
+    | SetConsent
+    | ChangeFile
+    | MarkBirthday
+    | AskPrivacy
+    | MakeLinkCode
+    | RedeemCode
+    | JoinByPhone
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +245,8 @@ class Moment:
 
 
 Handler = Callable[[Moment], Step]
+#: Reads an intent in an open dialogue.
+Reader = Callable[[Dialogue, Intent], Intent]
 #: Rows of the table: what is meant, in which dialogue (its `kind`; None: in any).
 Rows = Mapping[tuple[Meaning, str | None], Handler]
 #: What a chosen button does, by its token.

@@ -114,6 +114,13 @@ def take_turn(entries: Sequence[Entry], menu: Menu, offers: Sequence[Offer]) -> 
     return len(soft), _together(soft)
 
 
+def own_phone(entries: Iterable[Entry]) -> str | None:
+    """The writer's own number, where the channel vouches that the contact they sent is their own."""
+    cards = [card for entry in entries for card in entry.attachments if card.kind is AttachmentKind.CONTACT]
+    phones = [str(card.data["phone"]) for card in cards if "phone" in card.data]
+    return phones[0] if phones else None
+
+
 def _leading_words(entries: Sequence[Entry]) -> Iterable[Entry]:
     for entry in entries:
         if entry.button is not None:

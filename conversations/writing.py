@@ -5,11 +5,11 @@ from datetime import datetime
 
 from conversations import effects, repository, timeline
 from conversations.batches import Batch
-from conversations.effects import Scene
 from conversations.memory import write_memory
 from conversations.models import Conversation, Message
 from conversations.planning import Context, Turn
 from conversations.rendering import label_of, render
+from conversations.scene import Scene
 from conversations.steps import Step
 from conversations.texts import Texts
 from conversations.timeline import Thread

@@ -109,24 +109,37 @@ async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, no
         CodeInvalid
         CannotJoin: the identity has proven to be somebody else already, or the code comes from an unproven visitor.
     """
-    row = await _take(session, code, now)
+    row = await check_code(session, identity, code, now, lock=True)
     customer = await service.get_customer(session, row.customer_id)
-    if identity.verified and identity.customer_id != customer.id:
-        raise CannotJoin("this side is proven to be a customer already; make the code here and enter it on the other")
-    if not row.verified and (await proof_of(session, customer)).known:
-        raise CodeInvalid("this code is not valid any more; ask for a new one")
     row.used_at, row.used_by_id = now, identity.id
     identity.verified = identity.verified or row.verified
     await join_identity(session, identity, customer, now)
     return Joined(customer.id, row.order_id)
 
 
-async def _take(session: WriteSession, code: str, now: datetime) -> OneTimeCode:
-    query = select(OneTimeCode).where(OneTimeCode.code_hash == hash_token(clean_code(code))).with_for_update()
-    row = await session.scalar(query)
-    if row is None or row.used_at is not None or row.expires_at <= now:
+async def check_code(
+    session: ReadSession, identity: ChannelIdentity | None, code: str, now: datetime, *, lock: bool = False
+) -> OneTimeCode:
+    """The code, if it may make `identity` (None: somebody new) its customer. Used again by the same one it still may.
+
+    Raises:
+        CodeInvalid
+        CannotJoin
+    """
+    query = select(OneTimeCode).where(OneTimeCode.code_hash == hash_token(clean_code(code)))
+    row = await session.scalar(query.with_for_update() if lock else query)
+    if row is None or row.expires_at <= now or (row.used_at is not None and not _is_own(row, identity)):
         raise CodeInvalid("this code is not valid (any more); ask for a new one")
+    customer = await service.get_customer(session, row.customer_id)
+    if identity is not None and identity.verified and identity.customer_id != customer.id:
+        raise CannotJoin("this side is proven to be a customer already; make the code here and enter it on the other")
+    if not row.verified and (await proof_of(session, customer)).known:
+        raise CodeInvalid("this code is not valid any more; ask for a new one")
     return row
+
+
+def _is_own(row: OneTimeCode, identity: ChannelIdentity | None) -> bool:
+    return identity is not None and row.used_by_id == identity.id
 
 
 def clean_code(text: str) -> str:
@@ -141,11 +154,19 @@ async def recognise_phone(
 
     None, and nothing changed: nobody has it, several have it, or the identity is proven to be somebody already.
     """
-    found = await service.list_by_contact(session, phone=phone)
-    if len(found) != 1 or (identity.verified and identity.customer_id != found[0].id):
+    found = await find_by_phone(session, identity, phone)
+    if found is None:
         return None
     identity.verified = True
-    await join_identity(session, identity, found[0], now)
+    await join_identity(session, identity, found, now)
+    return found
+
+
+async def find_by_phone(session: ReadSession, identity: ChannelIdentity | None, phone: str) -> Customer | None:
+    """The one customer who has this proven number, unless the identity is proven to be somebody else."""
+    found = await service.list_by_contact(session, phone=phone)
+    if len(found) != 1 or (identity is not None and identity.verified and identity.customer_id != found[0].id):
+        return None
     return found[0]
 
 
@@ -159,20 +180,44 @@ async def prove_order(
     Raises:
         LimitExceeded: five wrong tries within a day.
     """
-    subjects = (f"identity:{identity.id}", f"order:{hash_token(number.strip().lower())[:32]}")
-    await _check_tries(session, subjects, now)
+    subjects = proof_subjects(identity, number)
+    order = await check_proof(session, subjects, number, last_four, now)
+    if order is None:
+        await record_try(session, subjects, now)
+    return order
+
+
+def proof_subjects(identity: ChannelIdentity | None, number: str) -> tuple[str, ...]:
+    """Whose wrong tries are counted: the asker's, and all that were made at this order."""
+    of_order = f"order:{hash_token(number.strip().lower())[:32]}"
+    return (of_order,) if identity is None else (f"identity:{identity.id}", of_order)
+
+
+async def check_proof(
+    session: ReadSession, subjects: tuple[str, ...], number: str, last_four: str, now: datetime, unwritten: int = 0
+) -> Order | None:
+    """The order if the digits fit; None: they do not. `unwritten`: wrong tries that are not in the database yet.
+
+    Raises:
+        LimitExceeded: five wrong tries within a day.
+    """
+    await _check_tries(session, subjects, now, unwritten)
     order = await orders.find_order(session, number.strip())
     customer = await service.find_customer(session, order.customer_id) if order else None
     phone = customer.phone if customer else None
     if order is not None and phone and hmac.compare_digest(phone[-4:].encode(), last_four.strip().encode()):
         return order
-    session.add_all(ProofTry(subject=subject, at=now) for subject in subjects)
-    await session.flush()
     return None
 
 
-async def _check_tries(session: ReadSession, subjects: tuple[str, ...], now: datetime) -> None:
+async def record_try(session: WriteSession, subjects: tuple[str, ...], now: datetime) -> None:
+    """Counts a wrong try."""
+    session.add_all(ProofTry(subject=subject, at=now) for subject in subjects)
+    await session.flush()
+
+
+async def _check_tries(session: ReadSession, subjects: tuple[str, ...], now: datetime, unwritten: int) -> None:
     for subject in subjects:
         query = select(func.count()).where(ProofTry.subject == subject, ProofTry.at > now - TRIES_COUNT_FOR)
-        if (await session.scalar(query) or 0) >= MAX_TRIES:
+        if (await session.scalar(query) or 0) + unwritten >= MAX_TRIES:
             raise LimitExceeded("too many wrong tries; ask a person, or try again tomorrow", retry_after=3600)

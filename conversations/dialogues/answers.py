@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conversations.dialogues import buttons
+from conversations.dialogues.own_file import with_birthday_question
 from conversations.dialogues.people import noted, offer_to_pass_on
 from conversations.intents import Meaning
 from conversations.memory import Answered, Choice, Clarifying, Idle
@@ -97,7 +98,8 @@ def _open(moment: Moment) -> Step:
 
 
 def _helped(moment: Moment) -> Step:
-    return moment.reply(Say("helped.yes"), effects=moment.feedback(True), dialogue=Idle(), misses=0)
+    step = moment.reply(Say("helped.yes"), effects=moment.feedback(True), dialogue=Idle(), misses=0)
+    return with_birthday_question(step, moment.facts)
 
 
 def _thanked_for_answer(moment: Moment) -> Step:

@@ -14,5 +14,6 @@ NONE_OF_THESE = Choice(token="none_of_these", text_key="button.none_of_these", m
 BACK = Choice(token="topics", text_key="button.back")
 ZH = Choice(token="zh", text_key="button.zh")
 EN = Choice(token="en", text_key="button.en")
+PARCELS = Choice(token="parcels", text_key="button.parcels")
 
 START = (TOPICS, WRONG, PERSON)

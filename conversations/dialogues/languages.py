@@ -31,4 +31,4 @@ ROWS: Rows = {
     (Meaning.ASKED_LANGUAGE, None): _ask,
     (Meaning.CHOSE_LANGUAGE, None): _said,
 }
-CHOICES: ChoiceRows = {"zh": _button(Language.ZH), "en": _button(Language.EN)}
+CHOICES: ChoiceRows = {"my_language": _ask, "zh": _button(Language.ZH), "en": _button(Language.EN)}

@@ -15,6 +15,7 @@ from core.shop import read_shop, write_shop
 from core.shop_facts import merge_facts
 from staff.models import Agent
 from staff.values import Actor, Role
+from tests.conversations.known_people import KnownPeople
 from tests.conversations.script import Line, Script, carried, text_pattern
 from tests.support.clock import FakeClock
 from tests.support.doors import Door, Heard, Words
@@ -50,6 +51,7 @@ class Player:
         self._last: Heard | None = None
         self._seen: list[Heard] = []
         self._agent: Actor | None = None
+        self._people = KnownPeople(database, clock, door)
 
     async def play(self, script: Script) -> None:
         lines = carried(script.lines, self._door.lacks)
@@ -101,6 +103,12 @@ class Player:
             "spoken": self._spoken,
             "heard from": self._heard_from,
             "kept": self._kept,
+            "bought": self._people.buy,
+            "recognised": self._people.recognise,
+            "code": self._people.invite,
+            "allows": self._people.allow,
+            "tasks": self._people.has_task,
+            "on file": self._people.has_on_file,
         }
 
     # What is set before or between.
@@ -137,6 +145,7 @@ class Player:
     # What the customer does.
 
     async def _customer(self, words: str) -> None:
+        words = words.replace("{code}", self._people.code)
         await self._send(Words(self._new_id(words), words))
 
     async def _together(self, words: str) -> None:

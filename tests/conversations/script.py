@@ -37,9 +37,24 @@ STIMULI = frozenset(
     }
 )
 EXPECTATIONS = frozenset(
-    {"bot", "buttons", "article", "says", "says not", "silence", "state", "unanswered", "spoken", "heard from", "kept"}
+    {
+        "bot",
+        "buttons",
+        "article",
+        "says",
+        "says not",
+        "silence",
+        "state",
+        "unanswered",
+        "spoken",
+        "heard from",
+        "kept",
+        "allows",
+        "tasks",
+        "on file",
+    }
 )
-SETTINGS = frozenset({"language", "client", "shop", "sample", "staff", "unsure"})
+SETTINGS = frozenset({"language", "client", "shop", "sample", "staff", "unsure", "bought", "recognised", "code"})
 _LINE = re.compile(r"([a-z ]+?)\s*:\s*(.*)")
 
 

@@ -20,7 +20,15 @@ from conversations.memory import (
     read_memory,
     write_memory,
 )
-from conversations.steps import AskForPerson, ChooseLanguage, Facts, LogFeedback, LogQuestion, PersonReason
+from conversations.steps import (
+    AskForPerson,
+    ChooseLanguage,
+    Facts,
+    LogFeedback,
+    LogQuestion,
+    PersonReason,
+    StopMessages,
+)
 from conversations.values import AttachmentKind, Language, Owner
 from core.shop_facts import Localised, ShopFacts
 from knowledge_base.values import IndexedArticle, Outcome, SearchResult
@@ -53,11 +61,18 @@ def test_the_bot_is_never_silent_until_a_person_has_taken_over(meaning: Meaning,
     assert next_step(KNOWN, intent, replace(FACTS, owner=owner)).says
 
 
-@pytest.mark.parametrize("meaning", [meaning for meaning in Meaning if meaning is not Meaning.CHOSE])
+@pytest.mark.parametrize(
+    "meaning", [meaning for meaning in Meaning if meaning not in (Meaning.CHOSE, Meaning.SAID_STOP)]
+)
 def test_when_a_person_has_taken_over_nothing_is_said_done_or_searched(meaning: Meaning) -> None:
     step = next_step(KNOWN, Intent(meaning, "?"), replace(FACTS, owner=Owner.TAKEN))
     assert (step.says, step.effects, step.memory) == ((), (), KNOWN)
     assert not needs_search(KNOWN, Intent(meaning, "?"), Owner.TAKEN)
+
+
+def test_stop_holds_even_while_a_person_answers() -> None:
+    step = next_step(KNOWN, Intent(Meaning.SAID_STOP, "别发了"), replace(FACTS, owner=Owner.TAKEN))
+    assert (step.says, step.effects, step.memory) == ((), (StopMessages(),), KNOWN)
 
 
 def test_every_button_that_is_offered_does_something() -> None:

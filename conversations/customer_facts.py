@@ -1,0 +1,63 @@
+"""What a step may know of the customer who writes: read when the intent needs it, and only then. Values."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from customers.birthdays import Birthday
+from customers.parcels import ParcelFacts
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the customer brought to be recognised by: an order number with four digits, a code, their own phone."""
+
+    number: str | None = None
+    digits: str | None = None
+    code: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order of a recognised customer. `product` is what they call it by."""
+
+    parcel: ParcelFacts
+    product: str | None = None
+
+
+class Check(StrEnum):
+    """What became of what was brought. `too_many`: five wrong tries. `refused`: this side is somebody already."""
+
+    FITS = "fits"
+    WRONG = "wrong"
+    TOO_MANY = "too_many"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """`recognised`: the channel, a code or a phone has proven who writes; only then `orders` is filled.
+
+    `check` answers what was brought, and `proven` is the order that it opened. `has_orders`: the shop keeps any at all.
+    `zone` is the customer's own, or the shop's.
+    """
+
+    recognised: bool = False
+    birthday: Birthday | None = None
+    may_ask_birthday: bool = False
+    zone: ZoneInfo = SHANGHAI
+    care: bool = False
+    promotion: bool = False
+    has_orders: bool = True
+    orders: tuple[Purchase, ...] = ()
+    check: Check | None = None
+    proven: ParcelFacts | None = None
+
+
+#: Reads the facts, checking what was brought, at an instant.
+ReadCustomer = Callable[[Given | None, datetime], Awaitable[CustomerFacts]]

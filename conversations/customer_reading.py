@@ -1,0 +1,104 @@
+"""Reads what a step wants to know of the customer, before the transaction that answers."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from conversations.customer_facts import Check, CustomerFacts, Given, Purchase
+from core.database import Database, ReadSession
+from core.errors import InvalidInput, LimitExceeded
+from customers import codes, consents, identities, orders, service
+from customers.birthdays import parse_birthday
+from customers.contacts import parse_phone
+from customers.models import ChannelIdentity, Customer, Order
+from customers.values import ConsentKind
+
+_NEWEST = 5
+
+
+class CustomerReader:
+    """Reads for one batch of one visitor. Wrong tries of the batch itself count, though they are not written yet."""
+
+    def __init__(self, database: Database, account: str, external_id: str, zone: ZoneInfo) -> None:
+        self._database = database
+        self._account = account
+        self._external_id = external_id
+        self._zone = zone
+        self._wrong_tries = 0
+
+    async def read(self, given: Given | None, now: datetime) -> CustomerFacts:
+        async with self._database.read() as session:
+            identity = await identities.find_identity(session, self._account, self._external_id)
+            check, proven = await self._check(session, identity, given, now)
+            facts = await self._file(session, identity, check, proven)
+        self._wrong_tries += check is Check.WRONG and bool(given and given.digits)
+        return facts
+
+    async def _file(
+        self, session: ReadSession, identity: ChannelIdentity | None, check: Check | None, proven: Order | None
+    ) -> CustomerFacts:
+        customer = await service.find_customer(session, identity.customer_id) if identity else None
+        recognised = bool(identity and identity.verified and customer)
+        allowed = await consents.current(session, customer.id) if customer else {}
+        care = allowed.get(ConsentKind.CARE, consents.NEVER_ASKED)
+        bought = await orders.list_of_customer(session, customer.id, _NEWEST) if recognised and customer else []
+        declined = care.by_customer and not care.given
+        return CustomerFacts(
+            recognised=recognised,
+            birthday=parse_birthday(customer.birthday, customer.birthday_calendar, customer.birthday_leap_month)
+            if customer and customer.birthday
+            else None,
+            may_ask_birthday=bool(recognised and customer and service.may_ask_birthday(customer) and not declined),
+            zone=self._zone_of(customer),
+            care=care.given,
+            promotion=allowed.get(ConsentKind.PROMOTION, consents.NEVER_ASKED).given,
+            has_orders=await session.scalar(select(Order.id).limit(1)) is not None,
+            orders=tuple(Purchase(orders.parcel_facts(order), order.product) for order in bought),
+            check=check,
+            proven=orders.parcel_facts(proven) if proven else None,
+        )
+
+    def _zone_of(self, customer: Customer | None) -> ZoneInfo:
+        return ZoneInfo(customer.timezone) if customer and customer.timezone else self._zone
+
+    async def _check(
+        self, session: ReadSession, identity: ChannelIdentity | None, given: Given | None, now: datetime
+    ) -> tuple[Check | None, Order | None]:
+        if given is None:
+            return None, None
+        if given.code is not None:
+            return await _check_code(session, identity, given.code, now), None
+        if given.phone is not None:
+            return await _check_phone(session, identity, given.phone), None
+        if given.number is None or given.digits is None:
+            return None, None
+        return await self._check_order(session, identity, given.number, given.digits, now)
+
+    async def _check_order(
+        self, session: ReadSession, identity: ChannelIdentity | None, number: str, digits: str, now: datetime
+    ) -> tuple[Check, Order | None]:
+        subjects = codes.proof_subjects(identity, number)
+        try:
+            order = await codes.check_proof(session, subjects, number, digits, now, self._wrong_tries)
+        except LimitExceeded:
+            return Check.TOO_MANY, None
+        return (Check.FITS, order) if order else (Check.WRONG, None)
+
+
+async def _check_code(session: ReadSession, identity: ChannelIdentity | None, code: str, now: datetime) -> Check:
+    try:
+        await codes.check_code(session, identity, code, now)
+    except codes.CodeInvalid:
+        return Check.WRONG
+    except codes.CannotJoin:
+        return Check.REFUSED
+    return Check.FITS
+
+
+async def _check_phone(session: ReadSession, identity: ChannelIdentity | None, phone: str) -> Check:
+    try:
+        number = parse_phone("+" + phone.lstrip("+"))
+    except InvalidInput:
+        return Check.WRONG
+    return Check.FITS if await codes.find_by_phone(session, identity, number) else Check.WRONG

@@ -1,0 +1,214 @@
+"""`/me`: what is known of the customer, corrections, consents, a copy, erasure; and asking for the birthday."""
+
+import re
+from dataclasses import replace
+from types import MappingProxyType
+
+from conversations.intents import Intent, Meaning
+from conversations.memory import Choice, Dialogue, Idle, OwnFile
+from conversations.steps import (
+    AskPrivacy,
+    ChangeFile,
+    ChoiceRows,
+    Facts,
+    Handler,
+    MarkBirthday,
+    Moment,
+    Rows,
+    Say,
+    SetConsent,
+    Step,
+)
+from conversations.zones import find_zone
+from core.errors import InvalidInput
+from customers.birthdays import Birthday, parse_birthday
+from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind
+
+#: A text that is longer is no birthday and no place.
+_LONGEST = 40
+_ENGLISH_DAY = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([a-z]{3})[a-z]*|([a-z]{3})[a-z]* (\d{1,2})(?:st|nd|rd|th)?)"
+    r",?(?: (\d{4}))?"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LANGUAGES = {"zh": "me.language_zh", "en": "me.language_en"}
+
+
+def _show(moment: Moment) -> Step:
+    customer = moment.facts.customer
+    birthday = customer.birthday
+    slots = {"birthday": birthday.text if birthday else "", "zone": customer.zone.key}
+    below = (
+        _LANGUAGES[moment.facts.language],
+        _birthday_line(birthday),
+        "me.zone",
+        "me.care_on" if customer.care else "me.care_off",
+        "me.promotion_on" if customer.promotion else "me.promotion_off",
+    )
+    key = "me.known" if customer.recognised else "me.visitor"
+    return moment.reply(Say(key, slots, _choices(moment.facts), below=below), dialogue=OwnFile())
+
+
+def _birthday_line(birthday: Birthday | None) -> str:
+    if birthday is None:
+        return "me.birthday_none"
+    if birthday.calendar is BirthdayCalendar.LUNAR:
+        return "me.birthday_leap" if birthday.leap_month else "me.birthday_lunar"
+    return "me.birthday"
+
+
+def _choices(facts: Facts) -> tuple[Choice, ...]:
+    care, promotion = facts.customer.care, facts.customer.promotion
+    return (
+        Choice(token="my_language", text_key="button.my_language"),
+        Choice(token="my_birthday", text_key="button.my_birthday"),
+        Choice(token="my_zone", text_key="button.my_zone"),
+        Choice(token="care_off" if care else "care_on", text_key="button.care_off" if care else "button.care_on"),
+        Choice(
+            token="offers_off" if promotion else "offers_on",
+            text_key="button.offers_off" if promotion else "button.offers_on",
+        ),
+        Choice(token="my_copy", text_key="button.my_copy"),
+        Choice(token="erase_me", text_key="button.erase_me"),
+    )
+
+
+def _consent(kind: ConsentKind, given: bool, key: str) -> Handler:
+    def handler(moment: Moment) -> Step:
+        return moment.reply(Say(key), effects=(SetConsent(kind, given),), dialogue=Idle())
+
+    return handler
+
+
+def _ask_birthday(moment: Moment) -> Step:
+    return moment.reply(Say("me.ask_birthday"), dialogue=OwnFile(asks="birthday"))
+
+
+def _ask_zone(moment: Moment) -> Step:
+    return moment.reply(Say("me.ask_zone"), dialogue=OwnFile(asks="zone"))
+
+
+def _changed(key: str) -> Handler:
+    def handler(moment: Moment) -> Step:
+        effects = (ChangeFile(moment.intent.changes),) if moment.intent.changes else ()
+        return moment.reply(Say(key), effects=effects, dialogue=Idle())
+
+    return handler
+
+
+def _gave_birthday(moment: Moment) -> Step:
+    """Who was asked for it so that they may be greeted, and says it, wants to be greeted."""
+    dialogue = moment.memory.dialogue
+    if not isinstance(dialogue, OwnFile) or not dialogue.greets:
+        return _changed("me.birthday_kept")(moment)
+    step = _changed("birthday.kept")(moment)
+    return replace(step, effects=(*step.effects, SetConsent(ConsentKind.CARE, True)))
+
+
+def _not_understood(moment: Moment) -> Step:
+    dialogue = moment.memory.dialogue
+    asks = dialogue.asks if isinstance(dialogue, OwnFile) else None
+    return moment.reply(Say("me.zone_unknown" if asks == "zone" else "me.birthday_unknown"))
+
+
+def _copy(moment: Moment) -> Step:
+    return moment.reply(Say("me.copy"), effects=(AskPrivacy("copy"),), dialogue=Idle())
+
+
+def _ask_erasure(moment: Moment) -> Step:
+    choices = (
+        Choice(token="erase_me_yes", text_key="button.erase_me_yes", means="yes"),
+        Choice(token="erase_me_no", text_key="button.erase_me_no", means="no"),
+    )
+    return moment.reply(Say("me.erasure_confirm", choices=choices), dialogue=OwnFile(asks="erasure"))
+
+
+def _erase(moment: Moment) -> Step:
+    return moment.reply(Say("me.erasure_asked"), effects=(AskPrivacy("erasure"),), dialogue=Idle())
+
+
+def _leave(moment: Moment) -> Step:
+    return moment.reply(Say("small_talk.ok"), dialogue=Idle())
+
+
+def with_birthday_question(step: Step, facts: Facts) -> Step:
+    """`step`, which ends a solved matter, and the one question for the birthday, if it may be asked."""
+    if not facts.customer.may_ask_birthday:
+        return step
+    no = Choice(token="no_birthday", text_key="button.no_birthday", means="no")
+    memory = step.memory.model_copy(update={"dialogue": OwnFile(asks="birthday", greets=True)})
+    asked = MarkBirthday(BirthdayQuestion.ASKED)
+    return replace(
+        step, memory=memory, says=(*step.says, Say("birthday.ask", choices=(no,))), effects=(*step.effects, asked)
+    )
+
+
+def _no_birthday(moment: Moment) -> Step:
+    return moment.reply(Say("birthday.declined"), effects=(MarkBirthday(BirthdayQuestion.DECLINED),), dialogue=Idle())
+
+
+def _declined_or_left(moment: Moment) -> Step:
+    dialogue = moment.memory.dialogue
+    return _no_birthday(moment) if isinstance(dialogue, OwnFile) and dialogue.greets else _leave(moment)
+
+
+def _read(dialogue: Dialogue, intent: Intent) -> Intent:
+    """What was asked for, if that is what was written; a question in between stays one."""
+    asks = dialogue.asks if isinstance(dialogue, OwnFile) else None
+    if intent.meaning is not Meaning.ASKED or len(intent.text) > _LONGEST:
+        return intent
+    if asks == "zone":
+        zone = find_zone(intent.text)
+        changes: dict[str, str | bool] = {"timezone": zone} if zone else {}
+        return replace(intent, meaning=Meaning.GAVE_ZONE, changes=MappingProxyType(changes)) if zone else intent
+    return _read_birthday(intent) if asks == "birthday" else intent
+
+
+def _read_birthday(intent: Intent) -> Intent:
+    try:
+        day = parse_birthday(_without_words(intent.text))
+    except InvalidInput:
+        has_digit = any(sign.isdigit() for sign in intent.text)
+        return replace(intent, meaning=Meaning.GAVE_BIRTHDAY) if has_digit else intent
+    changes = {"birthday": day.text, "birthday_calendar": day.calendar.value, "birthday_leap_month": day.leap_month}
+    return replace(intent, meaning=Meaning.GAVE_BIRTHDAY, changes=MappingProxyType(changes))
+
+
+def _without_words(text: str) -> str:
+    """`15 August 1955` and `August 15` as dates are written in numbers."""
+    found = _ENGLISH_DAY.fullmatch(" ".join(text.lower().strip(" .").split()))
+    month = (found[2] or found[3]) if found else ""
+    if found is None or month not in _MONTHS:
+        return text
+    year, day = found[5], int(found[1] or found[4])
+    return f"{f'{year}-' if year else ''}{_MONTHS.index(month) + 1}-{day}"
+
+
+def _gave(moment: Moment) -> Step:
+    return _gave_birthday(moment) if moment.intent.changes else _not_understood(moment)
+
+
+ROWS: Rows = {
+    (Meaning.ASKED_FILE, None): _show,
+    (Meaning.ASKED_COPY, None): _copy,
+    (Meaning.ASKED_ERASURE, None): _ask_erasure,
+    (Meaning.GAVE_BIRTHDAY, None): _gave,
+    (Meaning.GAVE_ZONE, None): _changed("me.zone_kept"),
+    (Meaning.CANCELLED, "own_file"): _declined_or_left,
+    (Meaning.SAID_NO, "own_file"): _declined_or_left,
+}
+CHOICES: ChoiceRows = {
+    "my_birthday": _ask_birthday,
+    "my_zone": _ask_zone,
+    "care_on": _consent(ConsentKind.CARE, True, "me.care_now_on"),
+    "care_off": _consent(ConsentKind.CARE, False, "me.care_now_off"),
+    "offers_on": _consent(ConsentKind.PROMOTION, True, "me.promotion_now_on"),
+    "offers_off": _consent(ConsentKind.PROMOTION, False, "me.promotion_now_off"),
+    "my_copy": _copy,
+    "erase_me": _ask_erasure,
+    "erase_me_yes": _erase,
+    "erase_me_no": _leave,
+    "no_birthday": _no_birthday,
+}
+READERS = {"own_file": _read}
+NEEDS_CUSTOMER = frozenset({Meaning.ASKED_FILE, "helped"})
