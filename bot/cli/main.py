@@ -5,39 +5,24 @@ import sys
 
 import typer
 
-from bot.cli import (
-    ask,
-    backup,
-    customers,
-    database,
-    doctor,
-    inbox,
-    kb,
-    orders,
-    outbox,
-    rules,
-    sample,
-    serve,
-    shop,
-    staff,
-    tasks,
-)
+from bot.cli.nouns import Nouns
 from core.errors import KefuError
 from core.logs import configure_logs
 from core.settings import LogFormat, SettingsError
 
 app = typer.Typer(
     name="kefu",
-    help="Kefu (客服): a customer-service bot that answers from a knowledge base, and knows when it does not know.",
+    cls=Nouns,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for noun in (serve, ask, database, backup, doctor):
-    noun.register(app)
-for group in (kb, customers, orders, rules, tasks, sample, shop, staff, inbox, outbox):
-    app.add_typer(group.app)
+
+
+@app.callback()
+def kefu() -> None:
+    """Kefu (客服): a customer-service bot that answers from a knowledge base, and knows when it does not know."""
 
 
 def main() -> None:

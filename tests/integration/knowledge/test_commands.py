@@ -1,8 +1,6 @@
 """The commands around the knowledge base, as an owner and as a script use them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -140,9 +138,3 @@ def test_a_brand_new_shop_answers_from_the_sample(kefu: CommandLine) -> None:
     ran = kefu("ask", first["question"], "--language", first["language"])
     assert first["answer"] in ran.out
     assert ran.out.startswith("The customer would get this answer (")
-
-
-def test_asking_loads_no_door_and_no_training_library() -> None:
-    code = "import bot.cli.main, sys; print(sorted(set(sys.modules) & {'aiogram', 'fastapi', 'sklearn', 'openpyxl'}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
