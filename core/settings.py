@@ -116,6 +116,7 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="a port number from 1 to 65535, or 0 for any free one")
     public_url: WebAddress | None = Field(None, description="the outside address, such as https://chat.example.com")
     language: Language = Field(Language.ZH, description="zh or en")
+    staff_language: Language | None = Field(None, description="zh or en")
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
         ZoneInfo("Asia/Shanghai"), description="a time zone's name, such as Asia/Shanghai or America/Vancouver"
     )

@@ -38,6 +38,15 @@ class Action(StrEnum):
     READ_RULES = "rules.read"
     TRY_RULES = "rules.try"
     PUBLISH_RULES = "rules.publish"
+    READ_TICKETS = "tickets.read"
+    WORK_ON_TICKETS = "tickets.work"
+    READ_COMPENSATION = "compensation.read"
+    GIVE_COMPENSATION = "compensation.give"
+    DECIDE_COMPENSATION = "compensation.decide"
+    REDEEM_VOUCHERS = "vouchers.redeem"
+    READ_LEDGER = "ledger.read"
+    READ_TEAMS = "teams.read"
+    EDIT_TEAMS = "teams.edit"
 
 
 #: The lowest role of each action. `channel` actions are for other systems and for admins.
@@ -71,10 +80,19 @@ LOWEST: Mapping[Action, Role] = {
     Action.READ_RULES: Role.AGENT,
     Action.TRY_RULES: Role.SUPERVISOR,
     Action.PUBLISH_RULES: Role.ADMIN,
+    Action.READ_TICKETS: Role.AGENT,
+    Action.WORK_ON_TICKETS: Role.AGENT,  # a colleague's: a supervisor
+    Action.READ_COMPENSATION: Role.AGENT,
+    Action.GIVE_COMPENSATION: Role.AGENT,  # within one's limit
+    Action.DECIDE_COMPENSATION: Role.SUPERVISOR,  # never one's own
+    Action.REDEEM_VOUCHERS: Role.AGENT,  # and any channel
+    Action.READ_LEDGER: Role.SUPERVISOR,
+    Action.READ_TEAMS: Role.AGENT,
+    Action.EDIT_TEAMS: Role.ADMIN,
 }
 
 #: What another system may do beside its `channel` actions, on objects of its own account.
-_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES, Action.POST_ORDERS})
+_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES, Action.POST_ORDERS, Action.REDEEM_VOUCHERS})
 #: What below a supervisor is allowed only on one's own.
 _OWN_ONLY = frozenset({Action.RESEND_DELIVERY})
 

@@ -25,7 +25,7 @@ from tickets.values import (
 )
 
 #: What PATCH may change.
-EDITABLE = ("severity", "priority", "category", "subject", "tags", "root_cause", "order_id")
+EDITABLE = ("severity", "priority", "category", "subject", "tags", "root_cause", "order_id", "order_verified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ async def edit(work: Work, ticket: Ticket, values: Mapping[str, Any]) -> Ticket:
     """
     if ticket.status is TicketStatus.CLOSED:
         raise IllegalMove("a closed ticket is not edited; reopen it first")
-    _check_names(work, values)
+    check_names(work, values)
     changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
     ticket.severity_kept = ticket.severity_kept or "severity" in values
     ticket.priority_kept = ticket.priority_kept or "priority" in values
@@ -193,7 +193,8 @@ async def edit(work: Work, ticket: Ticket, values: Mapping[str, Any]) -> Ticket:
     return ticket
 
 
-def _check_names(work: Work, values: Mapping[str, Any]) -> None:
+def check_names(work: Work, values: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for a category or root cause that is not on the list."""
     ending.checked_cause(work, values.get("root_cause"))
     category = values.get("category")
     if category is not None and work.policy.rules.find_category(category) is None:

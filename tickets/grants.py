@@ -6,7 +6,7 @@ Every door locks in the same order: the ticket, the ledger, the grant. Caps are 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.database import ReadSession
 from core.errors import InvalidInput, NotAllowed
@@ -54,6 +54,27 @@ class Request:
     because: Reason | None = None
     facts: dict[str, object] | None = None
     valid_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFilter:
+    """`to_pay`: accepted, and to be paid or sent by people."""
+
+    ticket_id: int | None = None
+    customer_id: int | None = None
+    state: GrantState | None = None
+    kind: GrantKind | None = None
+    to_pay: bool = False
+
+    def narrow(self, query: Select[Grant]) -> Select[Grant]:
+        same = {
+            Grant.ticket_id: self.ticket_id,
+            Grant.customer_id: self.customer_id,
+            Grant.state: self.state,
+            Grant.kind: self.kind,
+        }
+        query = query.where(*(column == value for column, value in same.items() if value is not None))
+        return query.where(Grant.state == GrantState.ACCEPTED) if self.to_pay else query
 
 
 class NeedsApproval(NotAllowed):
@@ -234,6 +255,14 @@ async def get_grant(session: ReadSession, grant_id: int) -> Grant:
     if grant is None:
         raise GrantNotFound(f"there is no compensation {grant_id}")
     return grant
+
+
+async def list_grants(
+    session: ReadSession, wanted: GrantFilter, before_id: int | None = None, limit: int = 50
+) -> list[Grant]:
+    """Newest first."""
+    query = wanted.narrow(select(Grant)).order_by(Grant.id.desc()).limit(limit)
+    return list(await session.scalars(query if before_id is None else query.where(Grant.id < before_id)))
 
 
 def _must_be(grant: Grant, state: GrantState) -> None:

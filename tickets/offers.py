@@ -93,8 +93,3 @@ def as_request(policy: Policy, ticket: Ticket, option: Option, facts: TicketFact
         facts=facts.model_dump(mode="json"),
         valid_days=option.valid_days,
     )
-
-
-async def list_grants(session: ReadSession, ticket: Ticket) -> list[Grant]:
-    return list(await session.scalars(select(Grant).where(Grant.ticket_id == ticket.id).order_by(Grant.id)))
-

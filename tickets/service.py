@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.database import ReadSession
 from core.errors import LimitExceeded
 from customers import orders as order_service
 from customers import service as customer_service
@@ -26,7 +27,7 @@ class Complaint:
     """What a ticket is opened with. `kind`, `category` None: read from the words.
 
     `order`: the shop's number of an order, if one was named. `identity_id`: the address it was written from.
-    `dedupe_key` makes the same message count once. `separate`: never joins an open ticket.
+    `dedupe_key` makes the same message count once. `separate`: never joins an open ticket, and no limit counts.
     """
 
     customer_id: int
@@ -85,7 +86,8 @@ async def open_complaint(work: Work, said: Complaint) -> Opened:
     if same is not None:
         await add(work, same, said.text, attachments=said.attachments, dedupe_key=said.dedupe_key)
         return await _opened(work, same, joined=True)
-    await _check_room(work, customer.id)
+    if not said.separate:
+        await _check_room(work, customer.id)
     return await _open(work, said, order)
 
 
@@ -188,12 +190,12 @@ def _subject(text: str) -> str:
 
 
 async def _opened(work: Work, ticket: Ticket, *, joined: bool) -> Opened:
-    return Opened(ticket, await answer_by(work, ticket), joined, ticket.severity)
+    return Opened(ticket, await answer_by(work.session, ticket), joined, ticket.severity)
 
 
-async def answer_by(work: Work, ticket: Ticket) -> datetime | None:
+async def answer_by(session: ReadSession, ticket: Ticket) -> datetime | None:
     """By when the customer hears from us: the earliest open promise of an answer, else of an end."""
-    rows = (await repository.list_clocks(work.session, [ticket.id]))[ticket.id]
+    rows = (await repository.list_clocks(session, [ticket.id]))[ticket.id]
     running = {target: row.due_at for target, row in rows.items() if row.since is not None and row.due_at}
     answers = [due for target, due in running.items() if target is not Target.RESOLUTION]
     return min(answers, default=running.get(Target.RESOLUTION))

@@ -7,17 +7,23 @@ from fastapi import APIRouter, FastAPI
 
 from admin.api import (
     articles,
+    compensation,
     conversations,
     customers,
     deliveries,
     documentation,
     inbox,
+    ledger,
     merges,
     orders,
     rules,
     segments,
     shop,
     tasks,
+    teams,
+    ticket_work,
+    tickets,
+    vouchers,
 )
 from admin.api.context import ApiContext
 from admin.api.documentation import DESCRIPTION, FAILURES, OPENAPI_URL
@@ -37,6 +43,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     tasks.router,
     rules.router,
+    tickets.router,
+    ticket_work.router,
+    compensation.router,
+    vouchers.router,
+    ledger.router,
+    teams.router,
 )
 
 

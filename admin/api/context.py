@@ -9,7 +9,6 @@ from fastapi.security import HTTPBearer
 
 from admin.api.errors import Unauthorised
 from admin.api.limits import MinuteLimit
-from admin.rule_kinds import make_rulebook
 from core.clock import Clock
 from core.database import Database, ReadSession
 from core.errors import NotAllowed
@@ -19,6 +18,7 @@ from knowledge_base.service import KnowledgeBase
 from staff import service as staff_service
 from staff.permissions import Action, may
 from staff.values import Actor
+from tickets.policy import Policies
 
 #: Far above what an honest system needs; a loop that ran wild is stopped.
 REQUESTS_PER_MINUTE = 30_000
@@ -35,11 +35,22 @@ class ApiContext:
     knowledge: KnowledgeBase
     requests: MinuteLimit
     failed_keys: MinuteLimit
+    policies: Policies
     running: set[tuple[int, str]] = field(default_factory=set)
-    rulebook: Rulebook = field(default_factory=make_rulebook)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.policies.rulebook
+
+    @property
+    def language(self) -> str:
+        """That of reasons, for staff."""
+        return self.policies.language
 
 
-def make_context(settings: Settings, clock: Clock, database: Database, knowledge: KnowledgeBase) -> ApiContext:
+def make_context(
+    settings: Settings, clock: Clock, database: Database, knowledge: KnowledgeBase, policies: Policies
+) -> ApiContext:
     return ApiContext(
         settings=settings,
         clock=clock,
@@ -47,6 +58,7 @@ def make_context(settings: Settings, clock: Clock, database: Database, knowledge
         knowledge=knowledge,
         requests=MinuteLimit(clock, REQUESTS_PER_MINUTE, "requests"),
         failed_keys=MinuteLimit(clock, FAILED_KEYS_PER_MINUTE, "wrong keys"),
+        policies=policies,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.fields import Body, Line, Text
 from admin.api.writing import ApiRoute, Writing
-from admin.rule_kinds import try_out
+from admin.rule_kinds import Trial, try_out
 from core.rulebook import SHIPPED, diff_texts, list_versions
 from staff import audit
 from staff.permissions import Action
@@ -118,7 +118,8 @@ async def diff(session: Reading, context: Context, kind: Kind, body: RuleTextBod
 async def backtest(context: Context, kind: Kind, body: RuleTextBody) -> BacktestShape:
     """Changes nothing."""
     rules = context.rulebook.kind(kind)
-    tried = await try_out(context.database, context.rulebook, rules, body.text, context.clock.now(), body.days)
+    trial = Trial(context.database, context.settings.timezone, context.clock.now(), body.days)
+    tried = await try_out(trial, context.rulebook, rules, body.text)
     return BacktestShape(examined=tried.examined, changes=tried.changes)
 
 

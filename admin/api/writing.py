@@ -84,6 +84,11 @@ class Effect:
             )
         return self._session
 
+    def keep_for_ever(self) -> None:
+        """The key of what moves money is never forgotten."""
+        if self._kept is not None:
+            self._kept.kept_for_ever = True
+
     async def keep(self, response: Response) -> None:
         """Stores the answer beside its effect."""
         if self._kept is not None:

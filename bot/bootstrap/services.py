@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from admin.rule_kinds import make_rulebook
+from bot.bootstrap.privacy import finish_erasures
 from bot.bootstrap.push import PushDoor
 from bot.bootstrap.storage import open_database, open_secretbox
 from conversations import channels
@@ -20,6 +22,7 @@ from core.ids import new_token
 from core.secretbox import SecretBox
 from core.settings import Settings
 from knowledge_base.service import KnowledgeBase
+from tickets.policy import Policies
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -34,6 +37,7 @@ class Services:
     secretbox: SecretBox
     knowledge: KnowledgeBase
     conversations: Conversations
+    policies: Policies
     worker_id: str
 
 
@@ -46,18 +50,28 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
 
 
 async def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
+    await finish_erasures(settings, database, clock)
     knowledge = KnowledgeBase(database, clock, settings)
     await knowledge.refresh()
-    engine_settings = EngineSettings(Language(settings.language.value), settings.messages_per_minute)
+    language = Language(settings.language.value)
+    secretbox = open_secretbox(settings)
+    engine_settings = EngineSettings(language, settings.messages_per_minute, settings.timezone)
     return Services(
         settings=settings,
         clock=clock,
         database=database,
-        secretbox=open_secretbox(settings),
+        secretbox=secretbox,
         knowledge=knowledge,
         conversations=Conversations(database, clock, knowledge, engine_settings),
+        policies=make_policies(settings, secretbox),
         worker_id=f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}",
     )
+
+
+def make_policies(settings: Settings, secretbox: SecretBox) -> Policies:
+    """The rules of tickets, in the shop's zone; reasons in the language that staff read together."""
+    language = settings.staff_language or settings.language
+    return Policies(settings.timezone, secretbox, language.value, make_rulebook())
 
 
 def decode_own(stored: StoredEvent) -> Event:

@@ -54,7 +54,7 @@ def build_site(services: Services) -> Site:
     senders = MinuteLimit(clock, settings.messages_per_minute, "messages from this customer")
     http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders)
     web_door = make_door(settings, clock, database, services.secretbox)
-    app = build_api(make_context(settings, clock, database, services.knowledge), (http.router,))
+    app = build_api(make_context(settings, clock, database, services.knowledge, services.policies), (http.router,))
     metrics = Metrics(lambda: web_door.feed.sockets)
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.rule_kinds import Tried, make_rulebook, try_out
+from admin.rule_kinds import Trial, Tried, make_rulebook, try_out
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, confirm, print_json, print_table
 from bot.cli.output import Yes as Agreed
@@ -56,8 +56,12 @@ def backtest(
 ) -> None:
     """Show what the rules in a file would change. Changes nothing."""
     rules, text = BOOK.kind(kind), _read(file)
-    tried = with_database(lambda context: try_out(context.database, BOOK, rules, text, context.clock.now(), days))
-    _print_tried(tried, as_json)
+
+    async def work(context: CommandContext) -> Tried:
+        trial = Trial(context.database, context.settings.timezone, context.clock.now(), days)
+        return await try_out(trial, BOOK, rules, text)
+
+    _print_tried(with_database(work), as_json)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from conversations import desk, repository
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryKind, DeliveryState, InboxState
 from core.database import WriteSession
+from core.money import Money
 from customers import orders, tasks
 from customers import service as customer_service
 from customers.merge import merge
@@ -27,10 +28,16 @@ from knowledge_base.articles import Edit, create_article
 from knowledge_base.content import ArticleContent
 from staff import service as staff_service
 from staff.permissions import LOWEST, Action, may
+from staff.teams import save_team
 from staff.values import Actor, Role
 from tests.integration.api.conftest import PEOPLE, Callers, calling
 from tests.support.app import make_settings, running_app
 from tests.support.databases import SqliteFiles
+from tickets import desk as ticket_desk
+from tickets import grants
+from tickets import service as ticket_service
+from tickets.service import Complaint
+from tickets.values import GrantKind
 
 ROLES = (*PEOPLE, "nobody")
 
@@ -78,6 +85,9 @@ ADMIN = frozenset({"admin"})
 
 MESSAGE = {"customer": "C-9", "message_id": "p-1", "text": "hi"}
 ARTICLE = {"key": "new", "language": "en", "question": "New?", "answer": "Yes."}
+GRANT = {"kind": "voucher", "amount_minor": 100, "currency": "CNY", "reason": "x"}
+#: What belongs to ann, and a supervisor may too.
+HERS = frozenset({"ann", "supervisor", "admin"})
 
 CASES = [
     Case("POST", "/messages", SYSTEMS | ADMIN, MESSAGE),
@@ -137,9 +147,54 @@ CASES = [
     Case("POST", "/rules/segments/diff", SENIORS, {"text": SEGMENTS.shipped}),
     Case("POST", "/rules/segments/backtest", SENIORS, {"text": SEGMENTS.shipped}),
     Case("POST", "/rules/segments/publish", ADMIN, {"text": SEGMENTS.shipped, "base": 0}),
+    Case("GET", "/tickets", AGENTS),
+    Case("POST", "/tickets", AGENTS, {"customer": 1, "text": "broken"}, granted=(201,)),
+    Case("GET", "/tickets/{ticket}", AGENTS),
+    Case("PATCH", "/tickets/{ticket}", AGENTS, {"version": 3, "subject": "x"}),
+    Case("GET", "/tickets/{ticket}/events", AGENTS),
+    # It is ann's: a colleague may not work on it, a supervisor may.
+    Case("POST", "/tickets/{ticket}/take", frozenset({"ann"})),
+    Case("POST", "/tickets/{ticket}/assign", HERS, {"agent": "ben", "version": 3}),
+    # The conversation is ann's too: a supervisor hears that it is taken.
+    Case("POST", "/tickets/{ticket}/reply", HERS, {"text": "hello"}, granted=(200, 409)),
+    Case("POST", "/tickets/{ticket}/note", HERS, {"text": "x"}),
+    Case("POST", "/tickets/{ticket}/escalate", HERS),
+    Case("POST", "/tickets/{ticket}/pending", HERS),
+    Case("POST", "/tickets/{ticket}/hold", HERS, {"waiting_for": "x", "until": "2199-01-01T00:00:00Z"}),
+    Case("POST", "/tickets/{ticket}/resolve", HERS, {"version": 3}),
+    # It is live.
+    Case("POST", "/tickets/{ticket}/reopen", HERS, granted=(409,)),
+    Case("POST", "/tickets/{ticket}/close", HERS, granted=(409,)),
+    Case("POST", "/tickets/{ticket}/withdraw", HERS),
+    # There is no other one. Whether it exists is said to whoever may work on tickets.
+    Case("POST", "/tickets/{ticket}/merge", AGENTS, {"into": 10**15, "version": 3}, granted=(404,)),
+    Case("POST", "/tickets/{ticket}/link", AGENTS, {"to": 10**15}, granted=(404,)),
+    Case("POST", "/tickets/{ticket}/unlink", AGENTS, {"to": 10**15}, granted=(404,)),
+    Case("GET", "/tickets/{ticket}/compensation", AGENTS),
+    Case("GET", "/tickets/{ticket}/compensation/options", AGENTS),
+    Case("POST", "/tickets/{ticket}/compensation", HERS, GRANT, granted=(201,)),
+    Case("POST", "/customers/{customer}/compensation", SENIORS, GRANT, granted=(201,)),
+    Case("GET", "/compensation", AGENTS),
+    # Ann asked for it: it is beyond an agent's limit, and waits.
+    Case("POST", "/compensation/{grant}/offer", SENIORS),
+    Case("POST", "/compensation/{grant}/accept", AGENTS, granted=(409,)),
+    Case("POST", "/compensation/{grant}/decline", AGENTS, granted=(409,)),
+    Case("POST", "/compensation/{grant}/issue", AGENTS, {"reference": "x"}, granted=(409,)),
+    Case("POST", "/compensation/{grant}/approve", SENIORS),
+    Case("POST", "/compensation/{grant}/reject", SENIORS),
+    Case("POST", "/compensation/{grant}/revoke", SENIORS),
+    Case("POST", "/vouchers/check", AGENTS | SYSTEMS, {"code": "0000"}, granted=(404,)),
+    Case("POST", "/vouchers/redeem", AGENTS | SYSTEMS, {"code": "0000"}, granted=(404,)),
+    Case("GET", "/ledger", SENIORS),
+    Case("GET", "/teams", AGENTS),
+    Case("PUT", "/teams/{team}", ADMIN, {"members": ["ann"]}),
+    Case("DELETE", "/teams/{team}", ADMIN, granted=(204,)),
 ]
 #: Where the state of the thing answers before the role could: taking what somebody else has taken.
-LATE = {("POST", "/conversations/{conversation}/take"): (frozenset({"ben", "supervisor", "admin"}), 409)}
+LATE = {
+    ("POST", "/conversations/{conversation}/take"): (frozenset({"ben", "supervisor", "admin"}), 409),
+    ("POST", "/tickets/{ticket}/take"): (frozenset({"ben", "supervisor", "admin"}), 409),
+}
 
 
 def test_every_route_has_a_case() -> None:
@@ -167,6 +222,9 @@ class Things:
     merge: int
     order: str
     task: int
+    ticket: int
+    grant: int
+    team: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -199,7 +257,21 @@ async def make_things(callers: Callers, name: str) -> Things:
         await create_article(session, name, "en", ArticleContent(question=name, answer="Yes."), Edit("test", now))
         session.add_all([event, delivery])
         await session.flush()
-        return Things(conversation.id, event.id, delivery.id, name, **await make_customer(session, name, now))
+        made = await make_customer(session, name, now)
+        made |= await make_ticket(callers, session, ann, conversation.customer_id)
+        return Things(conversation.id, event.id, delivery.id, name, **made)
+
+
+async def make_ticket(callers: Callers, session: WriteSession, ann: Actor, customer: int) -> dict[str, Any]:
+    """A ticket that ann has taken and asked 150 yuan for, and a team."""
+    now = callers.app.clock.now()
+    work = await callers.app.services.policies.work(session, now, ann.name)
+    said = Complaint(customer_id=customer, text="broken", separate=True)
+    ticket = await ticket_desk.take(work, (await ticket_service.open_complaint(work, said)).number, ann)
+    money = Money(15_000, "CNY")
+    asked = grants.Request(kind=GrantKind.REFUND, money=money, customer_id=customer, ticket=ticket)
+    team = await save_team(session, f"team {ticket.number}", (), None, by="test", now=now)
+    return {"ticket": ticket.number, "grant": (await grants.request(work, asked, ann)).id, "team": team.team.name}
 
 
 async def make_customer(session: WriteSession, name: str, now: datetime) -> dict[str, Any]:
