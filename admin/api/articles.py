@@ -77,7 +77,9 @@ class Publication(Body):
 @router.get("/search", summary="Ask what the bot would answer", dependencies=[allowed(Action.SEARCH)])
 async def search(
     context: Context,
-    q: Annotated[Text, Query(min_length=1, examples=["什么时候发货"], description="What a customer writes.")],
+    q: Annotated[
+        Text, Query(min_length=1, max_length=2000, examples=["什么时候发货"], description="What a customer writes.")
+    ],
     language: Annotated[Language | None, Query(description="The customer's; default: that of the text.")] = None,
 ) -> SearchShape:
     """The same as `kefu ask --json`."""

@@ -94,8 +94,10 @@ class _Server(uvicorn.Server):
         self._site = site
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Does not note the signal, which uvicorn would raise again while the loops are still to be drained."""
         self._site.close()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def _make_server(site: "Site") -> uvicorn.Server:
@@ -106,6 +108,7 @@ def _make_server(site: "Site") -> uvicorn.Server:
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=1_000_000,
+        h11_max_incomplete_event_size=256 * 1024,
         timeout_graceful_shutdown=_CLOSE_SECONDS,
         lifespan="off",
     )

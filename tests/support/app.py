@@ -105,7 +105,13 @@ async def listening(site: Site) -> AsyncIterator[str]:
     """Serves the site on a free port during the block; its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        site.app, log_config=None, access_log=False, ws="websockets-sansio", ws_max_size=1_000_000, lifespan="off"
+        site.app,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=1_000_000,
+        h11_max_incomplete_event_size=256 * 1024,
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
