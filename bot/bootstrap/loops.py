@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import structlog
 
@@ -12,6 +12,8 @@ from conversations.deliveries import Sender
 from conversations.inbox import InboxLoop
 from conversations.outbox import OutboxLoop
 from core.listeners import listen
+from scheduler.clockwork import running_jobs
+from scheduler.jobs import JOBS, Shop
 
 log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 20
@@ -39,7 +41,8 @@ async def running_loops(
     for task in (*finishing, *background):
         task.add_done_callback(lambda done: _report(done, ended))
     try:
-        yield ended
+        async with _timed_jobs(services):
+            yield ended
     finally:
         inbox.stop()
         outbox.stop()
@@ -47,6 +50,13 @@ async def running_loops(
         for task in (*finishing, *background):
             task.cancel()
         await asyncio.gather(*finishing, *background, return_exceptions=True)
+
+
+def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:
+    """The jobs of KEFU_SCHEDULER, if this process is to run them."""
+    if not services.settings.scheduler:
+        return nullcontext()
+    return running_jobs(Shop(services.database, services.clock, services.policies), JOBS)
 
 
 def _report(task: asyncio.Task[None], ended: asyncio.Event) -> None:

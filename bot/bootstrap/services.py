@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from admin.rule_kinds import make_rulebook
+from bot.bootstrap.policies import make_policies
 from bot.bootstrap.privacy import finish_erasures
 from bot.bootstrap.push import PushDoor
 from bot.bootstrap.storage import open_database, open_secretbox
@@ -55,6 +55,7 @@ async def build_services(settings: Settings, clock: Clock, database: Database) -
     await knowledge.refresh()
     language = Language(settings.language.value)
     secretbox = open_secretbox(settings)
+    policies = make_policies(settings, secretbox)
     engine_settings = EngineSettings(language, settings.messages_per_minute, settings.timezone)
     return Services(
         settings=settings,
@@ -62,16 +63,10 @@ async def build_services(settings: Settings, clock: Clock, database: Database) -
         database=database,
         secretbox=secretbox,
         knowledge=knowledge,
-        conversations=Conversations(database, clock, knowledge, engine_settings),
-        policies=make_policies(settings, secretbox),
+        conversations=Conversations(database, clock, knowledge, policies, engine_settings),
+        policies=policies,
         worker_id=f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}",
     )
-
-
-def make_policies(settings: Settings, secretbox: SecretBox) -> Policies:
-    """The rules of tickets, in the shop's zone; reasons in the language that staff read together."""
-    language = settings.staff_language or settings.language
-    return Policies(settings.timezone, secretbox, language.value, make_rulebook())
 
 
 def decode_own(stored: StoredEvent) -> Event:

@@ -16,11 +16,15 @@ from bot.health.findings import Finding
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryState, InboxState
 from core.errors import KefuError
+from core.rulebook import Rulebook
 from core.settings import SettingsError, load_settings
 from knowledge_base.models import Article
 from knowledge_base.semantic import load_embedder
 from knowledge_base.values import ArticleStatus
 from migrations import revisions
+from staff.teams import list_teams
+from tickets.calendars import CALENDARS, unknown_make_up
+from tickets.public_holidays import public_holidays
 
 _ENOUGH_BYTES = 500_000_000
 
@@ -72,7 +76,19 @@ async def _unsent(context: CommandContext) -> Finding:
     return Finding("outbox", count == 0, f"{count} failed or unknown", "look at them: kefu outbox list")
 
 
-CHECKS: tuple[Check, ...] = (_schema, _secret, _disk, _articles, _index, _parked, _unsent)
+async def _calendars(context: CommandContext) -> Finding:
+    year = context.clock.now().astimezone(context.settings.timezone).year + 1
+    async with context.database.read() as session:
+        rules = (await Rulebook([CALENDARS]).current(session, CALENDARS)).rules
+        used = {None, *(view.team.calendar for view in await list_teams(session))}
+    unknown = sorted({c.id for c in map(rules.named, used) if unknown_make_up(c, year, public_holidays)})
+    missing = f"make-up days of {year} are not known for: {', '.join(unknown)}"
+    found = missing if unknown else f"known to the end of {year}"
+    remedy = "update Kefu when they are announced, or write them down as make_up: kefu rules show calendars"
+    return Finding("calendars", not unknown, found, remedy)
+
+
+CHECKS: tuple[Check, ...] = (_schema, _secret, _disk, _articles, _index, _calendars, _parked, _unsent)
 
 
 def doctor(as_json: AsJson = False) -> None:
