@@ -29,6 +29,7 @@ from tests.integration.telegram.test_receiving import handled, said_by_customers
 from tests.integration.telegram.worker import WorkerPlan, running_worker
 from tests.support.echo_engine import EchoEngine, prepare_echo
 from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
 from tests.support.telegram_bot import ACCOUNT, SECRET, BotPlan, RunningClock, running_bot, telegram_settings
 from tests.telegram_server.chats import Chat
 from tests.telegram_server.client import telegram_process
@@ -40,7 +41,7 @@ GROUP = -100500
 
 
 def engine_on(database: Database) -> Conversations:
-    return Conversations(database, SystemClock(), HandMadeKnowledge((), {}))
+    return Conversations(database, SystemClock(), HandMadeKnowledge((), {}), POLICIES)
 
 
 async def test_the_profile_is_set_in_both_languages_and_only_when_it_changes(
@@ -63,7 +64,7 @@ async def test_the_profile_is_set_in_both_languages_and_only_when_it_changes(
         "en": True,
     }
     commands = [command["command"] for command in profile["commands"]["default/en"]]
-    assert commands == ["start", "help", "person", "language", "privacy"]
+    assert commands == ["start", "help", "orders", "me", "person", "stop", "link", "language", "privacy"]
     calls = len(server.log.calls)
     await keeper.bring_up_to_date()
     assert len(server.log.calls) == calls

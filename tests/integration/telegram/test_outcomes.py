@@ -15,6 +15,7 @@ from tests.integration.loops.books import until
 from tests.integration.telegram.outbox import BOLD, draft, list_all, put
 from tests.support.echo_engine import EchoEngine
 from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
 from tests.support.telegram_bot import ACCOUNT, BotPlan, running_bot
 from tests.telegram_server.faults import FaultKind
 from tests.telegram_server.server import TelegramServer
@@ -132,7 +133,7 @@ async def test_a_customer_whom_nothing_reaches_counts_as_unreachable_until_they_
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
     anna = server.customer(71)
-    engine = Conversations(database, SystemClock(), HandMadeKnowledge((), {})).handle
+    engine = Conversations(database, SystemClock(), HandMadeKnowledge((), {}), POLICIES).handle
     async with running_bot(server, database, engine, tmp_path, _PLAN) as bot:
         for fault in (FaultKind.BLOCKED, FaultKind.DEACTIVATED):
             server.fail(fault, chat_id=71)

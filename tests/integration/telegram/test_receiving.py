@@ -17,6 +17,7 @@ from core.settings import TelegramMode
 from tests.integration.loops.books import until
 from tests.support.echo_engine import EchoEngine, prepare_echo
 from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
 from tests.support.telegram_bot import BotPlan, RunningBot, running_bot
 from tests.telegram_server.methods.contents import list_buttons
 from tests.telegram_server.odd_updates import mutants, unknown_enum, unknown_kind
@@ -35,7 +36,7 @@ async def echo(database: Database) -> EchoEngine:
 
 
 def engine_on(database: Database) -> Conversations:
-    return Conversations(database, SystemClock(), HandMadeKnowledge((), {}))
+    return Conversations(database, SystemClock(), HandMadeKnowledge((), {}), POLICIES)
 
 
 async def handled(server: TelegramServer, bot: RunningBot) -> None:

@@ -10,6 +10,7 @@ from core.settings import TelegramMode
 from tests.conversations.player import Player, add_colleague, client_language
 from tests.conversations.script import Script, all_scripts
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
+from tests.support.policies import POLICIES
 from tests.support.telegram_bot import RunningClock
 from tests.support.telegram_door import telegram_script_door
 
@@ -28,7 +29,7 @@ async def test_the_script_plays_in_telegram(
 ) -> None:
     clock, knowledge = RunningClock(), SteeredKnowledge(sample)
     await add_colleague(database, clock)
-    engine = Conversations(database, clock, knowledge).handle
+    engine = Conversations(database, clock, knowledge, POLICIES).handle
     language = client_language(script)
     async with telegram_script_door(database, clock, engine, tmp_path, mode, language) as door:
         await Player(database, clock, door, knowledge).play(script)
