@@ -25,8 +25,8 @@ def by_words(due: datetime | None, now: datetime, zone: ZoneInfo, language: Lang
     local = _half_hour_after(due.astimezone(zone))
     days = (local.date() - now.astimezone(zone).date()).days
     if language is Language.ZH:
-        day = f"{('今天', '明天')[days]}（周{_WEEKDAYS[local.weekday()]}）" if days in (0, 1) else day_words(local, language)
-        return f"{day}{_hour_zh(local)}前"
+        near = f"{('今天', '明天')[days]}（周{_WEEKDAYS[local.weekday()]}）" if days in (0, 1) else None
+        return f"{near or day_words(local, language)}{_hour_zh(local)}前"
     if days in (0, 1):
         return f"by {_hour_en(local)} {('today', 'tomorrow')[days]}, {local:%A}"
     return f"by {_hour_en(local)} on {day_words(local, language)}"
@@ -39,7 +39,8 @@ def _half_hour_after(at: datetime) -> datetime:
 
 
 def _hour_zh(at: datetime) -> str:
-    part = "凌晨" if at.hour < 6 else "上午" if at.hour < 12 else "中午" if at.hour == 12 else "下午" if at.hour < 18 else "晚上"
+    parts = ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
+    part = next(name for end, name in parts if at.hour < end)
     return f"{part}{at.hour if at.hour <= 12 else at.hour - 12}点{'半' if at.minute else ''}"
 
 

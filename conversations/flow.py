@@ -11,6 +11,8 @@ from typing import TypeVar
 from conversations.customer_facts import CustomerFacts, Given
 from conversations.dialogues import (
     answers,
+    cases,
+    complaints,
     languages,
     linking,
     own_file,
@@ -21,15 +23,15 @@ from conversations.dialogues import (
     topics,
 )
 from conversations.dialogues.introduction import introduce
-from conversations.dialogues.people import remind_of_wait
+from conversations.dialogues.people import add_to_case, remind_of_wait
 from conversations.intents import Intent, Meaning
 from conversations.memory import Memory, Menu
-from conversations.steps import ChoiceRows, Facts, Handler, Moment, Reader, Rows, Step, StopMessages
+from conversations.steps import ChoiceRows, Effect, Facts, Handler, Moment, Reader, Rows, Step, StopMessages
 from conversations.values import Owner
 
 K = TypeVar("K")
 
-_FEATURES = (small_talk, languages, topics, people, answers, parcels, stopping, own_file, linking)
+_FEATURES = (small_talk, languages, topics, people, answers, parcels, stopping, own_file, linking, complaints, cases)
 
 
 def _joined(tables: Iterable[Mapping[K, Handler]]) -> Mapping[K, Handler]:
@@ -47,6 +49,8 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
+_NEEDS_CASES = complaints.NEEDS_CASES | cases.NEEDS_CASES
+_TELLS = frozenset({Meaning.ASKED, Meaning.ATTACHED, Meaning.COMPLAINED, Meaning.TOLD_MORE})
 _ABOUT_ORDERS = frozenset({Meaning.ASKED_PARCEL, Meaning.ASKED_ORDERS})
 
 
@@ -66,6 +70,12 @@ def needs_customer(memory: Memory, intent: Intent, owner: Owner) -> bool:
     return intent.meaning in _NEEDS_CUSTOMER or token in _NEEDS_CUSTOMER
 
 
+def needs_cases(intent: Intent) -> bool:
+    """Whether the customer's tickets matter; also while a person has taken over: words are kept with their ticket."""
+    token = intent.choice.token if intent.choice else ""
+    return intent.meaning in _NEEDS_CASES or token in _NEEDS_CASES
+
+
 def without_orders(intent: Intent, customer: CustomerFacts) -> Intent:
     """In a shop that keeps no orders here, "where is my parcel?" is a question like any other."""
     is_question = intent.meaning in _ABOUT_ORDERS and not customer.has_orders and not intent.text.startswith("/")
@@ -75,9 +85,16 @@ def without_orders(intent: Intent, customer: CustomerFacts) -> Intent:
 def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
     """What follows from `intent`. While a person has taken the conversation the bot is silent; a "stop" still holds."""
     if facts.owner is Owner.TAKEN:
-        return Step(memory, effects=(StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ())
+        stops = (StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ()
+        return Step(memory, effects=(*stops, *_for_the_ticket(memory, intent, facts)))
     step = _row(memory, intent)(Moment(memory, intent, facts))
+    step = complaints.resume(step, memory, intent, facts.cases)
     return _with_menu(introduce(remind_of_wait(step, facts), facts), memory)
+
+
+def _for_the_ticket(memory: Memory, intent: Intent, facts: Facts) -> tuple[Effect, ...]:
+    """What is said to the person who has taken over is kept with the ticket too: its clocks depend on it."""
+    return add_to_case(Moment(memory, intent, facts)) if intent.meaning in _TELLS else ()
 
 
 def needs_search(memory: Memory, intent: Intent, owner: Owner) -> bool:

@@ -51,6 +51,12 @@ class Meaning(StrEnum):
     ASKED_LINK = "asked_link"
     GAVE_CODE = "gave_code"
     SHARED_PHONE = "shared_phone"
+    COMPLAINED = "complained"
+    SUGGESTED = "suggested"
+    PRAISED = "praised"
+    TOLD_MORE = "told_more"
+    ASKED_CASES = "asked_cases"
+    WITHDREW = "withdrew"
     ASKED = "asked"
 
 
@@ -69,6 +75,11 @@ class Intent:
     result: SearchResult | None = None
     given: Given | None = None
     changes: Mapping[str, str | bool] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What was said, or what kinds of things came without words."""
+        return self.text.strip() or " ".join(f"[{kind.value}]" for kind in self.attachments) or "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ _PHRASES = {
     Phrase.STOP: Meaning.SAID_STOP,
     Phrase.ERASE: Meaning.ASKED_ERASURE,
     Phrase.COPY: Meaning.ASKED_COPY,
+    Phrase.WITHDRAW: Meaning.WITHDREW,
+    Phrase.CASES: Meaning.ASKED_CASES,
     Phrase.ME: Meaning.ASKED_FILE,
     Phrase.ANOTHERS_PARCEL: Meaning.ASKED_ANOTHERS_PARCEL,
     Phrase.PARCEL: Meaning.ASKED_PARCEL,
@@ -111,7 +124,8 @@ _PHRASES = {
 }
 _LANGUAGES = {Phrase.LANGUAGE_ZH: Language.ZH, Phrase.LANGUAGE_EN: Language.EN}
 _COMMAND = re.compile(
-    r"/(start|help|person|privacy|language|topics|me|orders|link|stop)(?:@\w+)?(?:\s.*)?", re.IGNORECASE | re.DOTALL
+    r"/(start|help|person|privacy|language|topics|me|orders|link|stop|cases)(?:@\w+)?(?:\s.*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 #: What one-time codes look like; other words behind /start tell where a link was found.
 _CODE = re.compile(r"[0-9A-Za-z]{26}")

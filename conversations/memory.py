@@ -92,8 +92,46 @@ class OwnFile(_Frozen):
     greets: bool = False
 
 
+class Complaining(_Frozen):
+    """A complaint was opened, and one thing more is asked about it, or it was read back (`check`).
+
+    `fact`: its first line; `wish`: words, or the key of a usual one's text.
+    """
+
+    kind: Literal["complaining"] = "complaining"
+    asks: Literal["order", "wish", "check"]
+    fact: str = ""
+    order: str | None = None
+    wish: str | None = None
+
+
+class AddingToCase(_Frozen):
+    """The next words are about this ticket."""
+
+    kind: Literal["adding_to_case"] = "adding_to_case"
+    number: int
+
+
+class Withdrawing(_Frozen):
+    """Whether the ticket is to be withdrawn was asked."""
+
+    kind: Literal["withdrawing"] = "withdrawing"
+    number: int
+
+
 Dialogue = Annotated[
-    Idle | Answered | Clarifying | Browsing | Offering | Reporting | ChoosingLanguage | Proving | OwnFile,
+    Idle
+    | Answered
+    | Clarifying
+    | Browsing
+    | Offering
+    | Reporting
+    | ChoosingLanguage
+    | Proving
+    | OwnFile
+    | Complaining
+    | AddingToCase
+    | Withdrawing,
     Field(discriminator="kind"),
 ]
 

@@ -75,6 +75,7 @@ class Message(Base):
 
     A customer's own has there the first event of its batch: what answers that answers this one too. `client_id` is the
     sender's own id; `replaces_id` points at the message that this one edits (empty text: taken back).
+    `ticket_id`: the ticket that it is about.
     """
 
     __tablename__ = "message"
@@ -100,6 +101,7 @@ class Message(Base):
     article: Mapped[str | None] = mapped_column(String(200), info=NONE)
     article_language: Mapped[str | None] = mapped_column(String(8), info=NONE)
     article_version: Mapped[int | None]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]
 
 

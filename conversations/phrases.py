@@ -74,6 +74,8 @@ class Phrase(StrEnum):
     COPY = "copy"
     ERASE = "erase"
     LINK = "link"
+    CASES = "cases"
+    WITHDRAW = "withdraw"
 
 
 #: Sayings around which the rest of a message is what was meant.

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations import language, pace
+from conversations.case_facts import ReadCases
 from conversations.customer_facts import ReadCustomer
-from conversations.flow import heed, needs_customer, needs_search, next_step, without_orders
+from conversations.dialogues.complaints import place
+from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent
 from conversations.knowledge import Knowledge
 from conversations.memory import Choice, Memory
@@ -54,10 +56,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is looked up while planning: articles, and what is known of the customer."""
+    """What is looked up while planning: articles, what is known of the customer, and of their tickets."""
 
     knowledge: Knowledge
     customer: ReadCustomer
+    cases: ReadCases
 
 
 class Planner:
@@ -68,6 +71,7 @@ class Planner:
         self._visitor = visitor
         self._knowledge = sources.knowledge
         self._read_customer = sources.customer
+        self._read_cases = sources.cases
         self._now = now
         self._memory = context.memory
         self._owner = context.owner
@@ -106,6 +110,9 @@ class Planner:
         if needs_customer(self._memory, intent, self._owner):
             facts = replace(facts, customer=await self._read_customer(intent.given, self._now))
             intent = without_orders(intent, facts.customer)
+        if needs_cases(intent):
+            facts = replace(facts, cases=await self._read_cases(self._now))
+            intent = place(self._memory, intent, facts.cases)
         return next_step(self._memory, await self._searched(intent), facts)
 
     def _spoken(self, text: str) -> Language:

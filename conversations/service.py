@@ -5,17 +5,19 @@ from zoneinfo import ZoneInfo
 
 from conversations import reading, writing
 from conversations.batches import Batch
+from conversations.case_reading import CaseReader
 from conversations.customer_facts import SHANGHAI
 from conversations.customer_reading import CustomerReader
 from conversations.knowledge import Knowledge
 from conversations.models import Message
 from conversations.planning import Context, Planner, Sources, Turn
-from conversations.scene import FactsMoved
+from conversations.scene import FactsMoved, Scene
 from conversations.turns import read_entries
 from conversations.values import Language
 from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict
+from tickets.policy import Policies
 
 _ATTEMPTS = 4
 
@@ -39,11 +41,17 @@ class Conversations:
     """Answers customers. One instance a process; safe for concurrent use by many lanes."""
 
     def __init__(
-        self, database: Database, clock: Clock, knowledge: Knowledge, settings: EngineSettings | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        knowledge: Knowledge,
+        policies: Policies,
+        settings: EngineSettings | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._knowledge = knowledge
+        self._policies = policies
         self._settings = settings or EngineSettings()
 
     async def handle(self, batch: Batch) -> tuple[Message, ...]:
@@ -71,7 +79,8 @@ class Conversations:
     async def _plan(self, batch: Batch, context: Context) -> tuple[Turn, ...]:
         visitor = batch.items[-1].event.visitor
         reader = CustomerReader(self._database, batch.account, visitor.external_id, self._settings.timezone)
-        sources = Sources(self._knowledge, reader.read)
+        cases = CaseReader(self._database, self._policies, batch.account, visitor.external_id)
+        sources = Sources(self._knowledge, reader.read, cases.read)
         planner = Planner(context, visitor, sources, self._settings.language, self._clock.now())
         return await planner.plan(read_entries(batch.items, context.known))
 
@@ -82,6 +91,6 @@ class Conversations:
             thread = await writing.open_thread(session, batch, now)
             if thread.conversation.version != context.version:
                 return None
-            said = await writing.write_turns(session, thread, context, turns, batch, now)
+            said = await writing.write_turns(Scene(session, thread, now, self._policies), context, turns, batch)
             await batch.complete(session, now)
         return said

@@ -34,6 +34,7 @@ class Facts:
     sample: bool = False
     staffed: bool = True
     customer: CustomerFacts = field(default_factory=CustomerFacts)
+    cases: CaseFacts = field(default_factory=CaseFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class OpenCase:
     language: Language
     zone: ZoneInfo
     joins: int | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,15 @@ class NameOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteWish:
+    """What the customer would like done, chosen from the usual ones; `text_key` says it in words."""
+
+    number: int
+    text_key: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawCase:
     """The customer takes the ticket back."""
 
@@ -196,6 +207,7 @@ Effect = (
     | OpenCase
     | AddToCase
     | NameOrder
+    | NoteWish
     | WithdrawCase
     | LogQuestion
     | LogFeedback

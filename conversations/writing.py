@@ -52,18 +52,18 @@ def _newcomer(account: str, visitor: Visitor) -> Newcomer:
     )
 
 
-async def write_turns(
-    session: WriteSession, thread: Thread, context: Context, turns: Sequence[Turn], batch: Batch, now: datetime
-) -> tuple[Message, ...]:
+async def write_turns(scene: Scene, context: Context, turns: Sequence[Turn], batch: Batch) -> tuple[Message, ...]:
     """Writes everything that the batch leads to, and returns what the bot says."""
+    session, thread = scene.session, scene.thread
     await _note_quiet_events(session, thread, batch)
     answer_to = batch.items[0].id
     said: list[Message] = []
     for turn in turns:
-        for entry in turn.entries:
-            await _add_entry(session, thread.conversation, context, entry, turn, answer_to)
+        heard = [
+            await _add_entry(session, thread.conversation, context, entry, turn, answer_to) for entry in turn.entries
+        ]
         if turn.step is not None:
-            said += await _take_step(session, thread, context, turn, turn.step, (answer_to, now))
+            said += await _take_step(scene, context, turn, turn.step, answer_to, heard)
         thread.conversation.language = turn.language
     if turns:
         thread.conversation.version += 1
@@ -86,7 +86,7 @@ async def _note_quiet_events(session: WriteSession, thread: Thread, batch: Batch
 
 async def _add_entry(
     session: WriteSession, conversation: Conversation, context: Context, entry: Entry, turn: Turn, answer_to: int
-) -> None:
+) -> Message:
     edited = await repository.find_said(session, conversation.id, entry.edits) if entry.edits else None
     quoted = await repository.find_quoted(session, conversation.id, entry.reply_to) if entry.reply_to else None
     message = Message(
@@ -99,7 +99,7 @@ async def _add_entry(
         answer_to=answer_to,
         at=entry.at,
     )
-    timeline.append(session, conversation, message)
+    return timeline.append(session, conversation, message)
 
 
 def _label(context: Context, turn: Turn) -> str:
@@ -110,21 +110,23 @@ def _label(context: Context, turn: Turn) -> str:
 
 
 async def _take_step(
-    session: WriteSession, thread: Thread, context: Context, turn: Turn, step: Step, at: tuple[int, datetime]
+    scene: Scene, context: Context, turn: Turn, step: Step, answer_to: int, heard: Sequence[Message]
 ) -> list[Message]:
-    answer_to, now = at
     results: dict[str, str] = {}
     for effect in step.effects:
-        results |= await effects.apply(Scene(session, thread, now), effect)
+        results |= await effects.apply(scene, effect)
     voice = Texts.shipped().voice(turn.language, context.shop)
     said = []
     for say in step.says:
         message = render(say, voice, step.memory.menu, results)
-        said.append(await timeline.say(session, thread, message, now, answer_to=answer_to))
+        said.append(await timeline.say(scene.session, scene.thread, message, scene.now, answer_to=answer_to))
+    if "ticket_id" in results:
+        for one in (*heard, *said):
+            one.ticket_id = int(results["ticket_id"])
     memory = step.memory
     if "question_id" in results:
         memory = memory.model_copy(update={"question_id": int(results["question_id"])})
-    thread.conversation.state = write_memory(memory)
+    scene.thread.conversation.state = write_memory(memory)
     return said
 
 

@@ -6,8 +6,20 @@ from datetime import timedelta
 from conversations.dialogues import buttons
 from conversations.intents import Meaning
 from conversations.memory import Idle, Offering, Reporting
-from conversations.steps import AskForPerson, ChoiceRows, Facts, Moment, PersonReason, Rows, Say, Step
+from conversations.steps import (
+    AddToCase,
+    AskForPerson,
+    ChoiceRows,
+    Effect,
+    Facts,
+    Moment,
+    PersonReason,
+    Rows,
+    Say,
+    Step,
+)
 from conversations.values import AttachmentKind, Owner
+from tickets.values import TicketKind
 
 #: The wait is repeated at most this often.
 REPEAT_WAIT = timedelta(hours=3)
@@ -54,8 +66,14 @@ def offer_to_pass_on(moment: Moment) -> Step:
 
 
 def noted(moment: Moment) -> Step:
-    """A person will read it with the rest."""
-    return moment.reply(Say("person.noted"), dialogue=Idle())
+    """A person will read it with the rest; what they wait with, if it is a ticket, holds it too."""
+    return moment.reply(Say("person.noted"), effects=add_to_case(moment), dialogue=Idle())
+
+
+def add_to_case(moment: Moment) -> tuple[Effect, ...]:
+    """The words as a part of the customer's newest live complaint; none where there is no such thing."""
+    case = moment.facts.cases.find_live(TicketKind.COMPLAINT)
+    return (AddToCase(case.number, moment.intent.words),) if case else ()
 
 
 def _still_waiting(facts: Facts) -> Say:
@@ -97,12 +115,6 @@ def _ask_what_happened(moment: Moment) -> Step:
     return moment.reply(Say("wrong.ask"), dialogue=Reporting())
 
 
-def _report(moment: Moment) -> Step:
-    if moment.facts.owner is Owner.WAITING:
-        return noted(moment)
-    return pass_on(moment, PersonReason.TROUBLE, above=("person.trouble",))
-
-
 def _cancel_report(moment: Moment) -> Step:
     return moment.reply(Say("wrong.cancelled"), dialogue=Idle())
 
@@ -112,8 +124,6 @@ ROWS: Rows = {
     (Meaning.MISSED_PERSON, None): _missed,
     (Meaning.ATTACHED, None): offer_to_pass_on,
     (Meaning.WENT_WRONG, None): _ask_what_happened,
-    (Meaning.ASKED, "reporting"): _report,
-    (Meaning.ATTACHED, "reporting"): _report,
     (Meaning.SAID_NO, "reporting"): _cancel_report,
     (Meaning.CANCELLED, "reporting"): _cancel_report,
     (Meaning.SAID_YES, "reporting"): _ask_what_happened,

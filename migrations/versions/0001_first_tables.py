@@ -683,18 +683,21 @@ def upgrade() -> None:
     sa.Column('article', sa.String(length=200), nullable=True),
     sa.Column('article_language', sa.String(length=8), nullable=True),
     sa.Column('article_version', sa.Integer(), nullable=True),
+    sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_message_agent_id_agent')),
     sa.ForeignKeyConstraint(['answer_to'], ['inbox_event.id'], name=op.f('fk_message_answer_to_inbox_event')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_message_conversation_id_conversation')),
     sa.ForeignKeyConstraint(['replaces_id'], ['message.id'], name=op.f('fk_message_replaces_id_message')),
     sa.ForeignKeyConstraint(['reply_to_id'], ['message.id'], name=op.f('fk_message_reply_to_id_message')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_message_ticket_id_ticket')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
     sa.UniqueConstraint('conversation_id', 'seq', name=op.f('uq_message_conversation_id_seq'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_answer_to'), ['answer_to'], unique=False)
         batch_op.create_index('ix_message_conversation_id_client_id', ['conversation_id', 'client_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_ticket_id'), ['ticket_id'], unique=False)
 
     op.create_table('stored_file',
     sa.Column('id', sa.String(length=64), nullable=False),
@@ -894,6 +897,7 @@ def downgrade() -> None:
 
     op.drop_table('stored_file')
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_message_ticket_id'))
         batch_op.drop_index('ix_message_conversation_id_client_id')
         batch_op.drop_index(batch_op.f('ix_message_answer_to'))
 

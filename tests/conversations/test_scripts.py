@@ -11,6 +11,7 @@ from tests.conversations.script import EXPECTATIONS, Line, Script, all_scripts, 
 from tests.support.clock import FakeClock
 from tests.support.doors import DirectDoor
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
+from tests.support.policies import POLICIES
 
 SCRIPTS = all_scripts()
 
@@ -25,7 +26,7 @@ async def test_the_script_plays(script: Script, database: Database, knowledge: S
     clock = FakeClock()
     await add_colleague(database, clock)
     steered = SteeredKnowledge(knowledge)
-    door = DirectDoor(database, clock, Conversations(database, clock, steered), client_language(script))
+    door = DirectDoor(database, clock, Conversations(database, clock, steered, POLICIES), client_language(script))
     await Player(database, clock, door, steered).play(script)
 
 

@@ -24,6 +24,7 @@ from tests.support.app import listening, make_settings
 from tests.support.clock import FakeClock
 from tests.support.doors import Door
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
+from tests.support.policies import POLICIES
 from tests.support.served_doors import HttpDoor, PushDoor, RecordingSender, TerminalDoor, WebDoor, serving
 from tests.support.web_visitor import visiting
 
@@ -54,7 +55,8 @@ def services(database: Database, clock: FakeClock, knowledge: SteeredKnowledge, 
         database=database,
         secretbox=open_secretbox(settings),
         knowledge=KnowledgeBase(database, clock, settings),
-        conversations=Conversations(database, clock, knowledge),
+        conversations=Conversations(database, clock, knowledge, POLICIES),
+        policies=POLICIES,
         worker_id="script",
     )
 

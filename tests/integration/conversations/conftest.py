@@ -13,6 +13,7 @@ from staff.values import Actor, Role
 from tests.support.clock import FakeClock
 from tests.support.doors import DirectDoor
 from tests.support.knowledge import HandMadeKnowledge, answer
+from tests.support.policies import POLICIES
 
 RETURNS = IndexedArticle("returns", "zh", 3, "怎么退货？", (), "七天内可以退。", "售后")
 LONG = IndexedArticle("long", "zh", 1, "全部规则？", (), "规则很多。" * 1500, "售后")
@@ -40,7 +41,7 @@ class Shop:
 @pytest.fixture
 def shop(database: Database, clock: FakeClock) -> Shop:
     knowledge = HandMadeKnowledge([RETURNS, LONG], RESULTS)
-    conversations = Conversations(database, clock, knowledge)
+    conversations = Conversations(database, clock, knowledge, POLICIES)
 
     def door(visitor: str = "visitor", channel: str = "terminal", language: str | None = "zh") -> DirectDoor:
         return DirectDoor(database, clock, conversations, language, channel, visitor)

@@ -18,6 +18,7 @@ from knowledge_base.values import SearchContext, SearchResult
 from tests.integration.conversations.conftest import LONG, RESULTS, Shop
 from tests.support.doors import DirectDoor, Words
 from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
 
 pytestmark = pytest.mark.db
 
@@ -159,7 +160,7 @@ class TakenMeanwhile(HandMadeKnowledge):
 async def test_an_agent_who_takes_over_while_the_answer_is_sought_silences_it(shop: Shop) -> None:
     door = shop.door()
     await door.say([Words("a", "在吗")])
-    door.conversations = Conversations(shop.database, shop.clock, TakenMeanwhile(shop, door))
+    door.conversations = Conversations(shop.database, shop.clock, TakenMeanwhile(shop, door), POLICIES)
     await door.say([Words("b", "怎么退货")])
     assert [(m.author, m.text) for m in (await messages_of(shop.database))[2:]] == [(Author.CUSTOMER, "怎么退货")]
     assert (await the_conversation(shop, door)).unanswered_since is not None

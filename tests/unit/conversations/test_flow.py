@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.customer_facts import SHANGHAI
 from conversations.flow import CHOICES, TABLE, needs_search, next_step
 from conversations.intents import Intent, Meaning
 from conversations.memory import (
@@ -26,6 +27,7 @@ from conversations.steps import (
     Facts,
     LogFeedback,
     LogQuestion,
+    OpenCase,
     PersonReason,
     StopMessages,
 )
@@ -34,6 +36,7 @@ from core.shop_facts import Localised, ShopFacts
 from knowledge_base.values import IndexedArticle, Outcome, SearchResult
 from tests.support.clock import MONDAY_MORNING
 from tests.support.knowledge import NOTHING, HandMadeKnowledge, answer, unsure
+from tickets.values import TicketKind
 
 RETURNS = IndexedArticle("returns", "zh", 3, "怎么退货？", (), "七天内可以退。", "售后")
 COURIER = IndexedArticle("courier", "zh", 1, "发什么快递？", (), "顺丰。", "配送")
@@ -173,7 +176,8 @@ def test_what_went_wrong_goes_to_a_person_unsearched() -> None:
     memory = KNOWN.model_copy(update={"dialogue": Reporting()})
     intent = Intent(Meaning.ASKED, "罐子破了")
     assert not needs_search(memory, intent, Owner.BOT)
-    assert next_step(memory, intent, FACTS).effects == (AskForPerson(PersonReason.TROUBLE),)
+    opens = OpenCase("罐子破了", TicketKind.COMPLAINT, Language.ZH, SHANGHAI)
+    assert next_step(memory, intent, FACTS).effects == (opens, AskForPerson(PersonReason.TROUBLE))
 
 
 def test_a_chosen_language_is_answered_in_at_once() -> None:

@@ -1,0 +1,105 @@
+"""What steps do to tickets: open, add, name the order, withdraw. Only ever to those of whoever writes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversations.days import by_words
+from conversations.scene import FactsMoved, Results, Row, Scene
+from conversations.steps import AddToCase, Effect, NameOrder, NoteWish, OpenCase, WithdrawCase
+from conversations.texts import Texts
+from customers import orders
+from tickets import desk, repository, service
+from tickets.models import Ticket
+from tickets.policy import Work
+from tickets.service import Complaint, TooManyTickets
+from tickets.timeline import CUSTOMER
+from tickets.values import IllegalMove, TicketNotFound
+
+
+async def _work(scene: Scene) -> Work:
+    return await scene.policies.work(scene.session, scene.now, CUSTOMER)
+
+
+async def _own(scene: Scene, work: Work, number: int) -> Ticket:
+    """The writer's ticket, locked. Raises FactsMoved: it is not theirs any more, as after a merge of customers."""
+    try:
+        ticket = await repository.lock_ticket(work.session, number)
+    except TicketNotFound:
+        raise FactsMoved(f"ticket {number} is gone") from None
+    if ticket.customer_id != scene.thread.conversation.customer_id:
+        raise FactsMoved(f"ticket {number} is somebody else's")
+    return ticket
+
+
+async def _open(scene: Scene, effect: OpenCase) -> Results:
+    """Words are never turned away: whoever has as many as one may have still opens one of a new kind."""
+    work = await _work(scene)
+    said = Complaint(
+        customer_id=scene.thread.conversation.customer_id,
+        text=effect.text,
+        kind=effect.kind,
+        order=effect.order,
+        identity_id=scene.thread.identity.id,
+    )
+    try:
+        opened = await service.open_complaint(work, said)
+    except TooManyTickets:
+        opened = await service.open_complaint(work, replace(said, separate=True))
+    if opened.joined != (effect.joins is not None):
+        raise FactsMoved(f"ticket {opened.number} was opened or ended meanwhile")
+    by = by_words(opened.answer_by, scene.now, effect.zone, effect.language)
+    return {"number": str(opened.number), "by": by, "ticket_id": str(opened.ticket.id)}
+
+
+async def _say_more(work: Work, ticket: Ticket, text: str) -> None:
+    try:
+        await service.add(work, ticket, text)
+    except IllegalMove:
+        raise FactsMoved(f"ticket {ticket.number} has ended meanwhile") from None
+
+
+async def _add(scene: Scene, effect: AddToCase) -> Results:
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    await _say_more(work, ticket, effect.text)
+    return {"number": str(ticket.number), "ticket_id": str(ticket.id)}
+
+
+async def _name_order(scene: Scene, effect: NameOrder) -> Results:
+    """An order that the writer has not proven to be theirs is kept as their words alone."""
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    order = await orders.find_order(work.session, effect.order) if effect.order else None
+    is_theirs = order is not None and order.customer_id == ticket.customer_id and scene.thread.identity.verified
+    if effect.order is None or is_theirs:
+        ticket.order_verified = is_theirs
+        await desk.edit(work, ticket, {"order_id": order.id if order else None})
+    else:
+        await _say_more(work, ticket, effect.order)
+    return {"ticket_id": str(ticket.id)}
+
+
+async def _withdraw(scene: Scene, effect: WithdrawCase) -> Results:
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    try:
+        await service.withdraw(work, ticket)
+    except IllegalMove:
+        raise FactsMoved(f"ticket {effect.number} has ended meanwhile") from None
+    return {"number": str(ticket.number), "ticket_id": str(ticket.id)}
+
+
+async def _note_wish(scene: Scene, effect: NoteWish) -> Results:
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    await _say_more(work, ticket, Texts.shipped().by_key[effect.text_key][effect.language])
+    return {"ticket_id": str(ticket.id)}
+
+
+ROWS: Mapping[type[Effect], Row] = {
+    OpenCase: _open,
+    AddToCase: _add,
+    NameOrder: _name_order,
+    NoteWish: _note_wish,
+    WithdrawCase: _withdraw,
+}

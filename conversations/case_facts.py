@@ -1,0 +1,50 @@
+"""What a step may know of the customer's own tickets. Values."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from conversations.customer_facts import SHANGHAI, Purchase
+from tickets.rules import TicketRules
+from tickets.values import TicketKind, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One ticket, as its customer may know it. `answer_by`: by when they hear from us; None without a promise."""
+
+    number: int
+    kind: TicketKind
+    status: TicketStatus
+    subject: str
+    order: str | None = None
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """`cases`: the customer's newest, live or not. `orders`: lately bought, of a verified customer. `zone`: theirs.
+
+    `rules` None: nothing was looked up, as the intent has nothing to do with tickets.
+    """
+
+    rules: TicketRules | None = None
+    cases: tuple[Case, ...] = ()
+    orders: tuple[Purchase, ...] = ()
+    zone: ZoneInfo = SHANGHAI
+
+    @property
+    def live(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases if case.status.is_live)
+
+    def find_live(self, kind: TicketKind) -> Case | None:
+        """The newest that more words of this kind join."""
+        return next((case for case in self.live if case.kind is kind), None)
+
+    def find(self, number: int) -> Case | None:
+        return next((case for case in self.cases if case.number == number), None)
+
+
+#: Reads the facts at an instant.
+ReadCases = Callable[[datetime], Awaitable[CaseFacts]]

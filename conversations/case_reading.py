@@ -1,0 +1,59 @@
+"""Reads what a step wants to know of the customer's tickets, before the transaction that answers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from conversations.case_facts import Case, CaseFacts
+from conversations.customer_facts import Purchase
+from core.database import Database, ReadSession
+from customers import identities, orders, service
+from customers.models import ChannelIdentity, Order
+from tickets import repository
+from tickets.models import Ticket
+from tickets.policy import Policies
+from tickets.service import answer_by
+
+#: How many cases are shown, and orders offered to choose from.
+_CASES, _ORDERS = 8, 3
+#: An order is recent for so long.
+_RECENT = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReader:
+    """Reads for one visitor of an account."""
+
+    database: Database
+    policies: Policies
+    account: str
+    external_id: str
+
+    async def read(self, now: datetime) -> CaseFacts:
+        async with self.database.read() as session:
+            rules = (await self.policies.current(session)).rules
+            identity = await identities.find_identity(session, self.account, self.external_id)
+            if identity is None:
+                return CaseFacts(rules, zone=self.policies.zone)
+            customer = await service.find_customer(session, identity.customer_id)
+            zone = ZoneInfo(customer.timezone) if customer and customer.timezone else self.policies.zone
+            live = await repository.list_live(session, identity.customer_id)
+            newest = await repository.list_of_customer(session, identity.customer_id, _CASES)
+            tickets = [*live, *(ticket for ticket in newest if not ticket.status.is_live)]
+            cases = tuple([await _case(session, ticket) for ticket in tickets])
+            return CaseFacts(rules, cases, await _bought(session, identity, now), zone)
+
+
+async def _case(session: ReadSession, ticket: Ticket) -> Case:
+    order = await session.get(Order, ticket.order_id) if ticket.order_id else None
+    due = await answer_by(session, ticket) if ticket.status.is_live else None
+    return Case(ticket.number, ticket.kind, ticket.status, ticket.subject, order.external_id if order else None, due)
+
+
+async def _bought(session: ReadSession, identity: ChannelIdentity, now: datetime) -> tuple[Purchase, ...]:
+    """Shown to nobody who has not proven who they are."""
+    if not identity.verified:
+        return ()
+    newest = await orders.list_of_customer(session, identity.customer_id, _ORDERS)
+    recent = [order for order in newest if order.placed_at is None or now - order.placed_at <= _RECENT]
+    return tuple(Purchase(orders.parcel_facts(order), order.product) for order in recent)

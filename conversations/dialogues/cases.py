@@ -1,0 +1,135 @@
+"""`/cases`: where one's complaint stands; adding to it, withdrawing it."""
+
+from conversations.case_facts import Case
+from conversations.days import by_words
+from conversations.dialogues import buttons
+from conversations.intents import Meaning
+from conversations.memory import AddingToCase, Choice, Idle, Withdrawing
+from conversations.steps import AddToCase, ChoiceRows, Moment, Rows, Say, Step, WithdrawCase
+from tickets.values import TicketStatus
+
+_LONGEST_LABEL = 40
+_MOST = 6
+_STANDS = {
+    TicketStatus.NEW: "case.is_new",
+    TicketStatus.OPEN: "case.is_open",
+    TicketStatus.PENDING: "case.is_pending",
+    TicketStatus.ON_HOLD: "case.is_on_hold",
+    TicketStatus.RESOLVED: "case.is_resolved",
+    TicketStatus.CLOSED: "case.is_closed",
+}
+
+
+def _list(moment: Moment) -> Step:
+    cases = moment.facts.cases.cases
+    if len(cases) == 1:
+        return _show(moment, cases[0])
+    if not cases:
+        return moment.reply(Say("case.none", choices=(buttons.WRONG, buttons.PERSON)), dialogue=Idle())
+    return _which(moment, cases[:_MOST], "case")
+
+
+def _which(moment: Moment, cases: tuple[Case, ...], token: str) -> Step:
+    choices = tuple(
+        Choice(token=token, words=f"{case.number} {case.subject}"[:_LONGEST_LABEL], value=str(case.number))
+        for case in cases
+    )
+    return moment.reply(Say("case.which", choices=choices), dialogue=Idle())
+
+
+def _show(moment: Moment, case: Case) -> Step:
+    facts = moment.facts
+    by = by_words(case.answer_by, facts.now, facts.cases.zone, facts.language) if case.answer_by else ""
+    slots = {"number": str(case.number), "fact": case.subject, "order": case.order or "", "by": by}
+    below = ("case.noted_order" if case.order else "", "case.promised" if by else "")
+    choices = (_choice("case_add", case), _choice("case_withdraw", case)) if case.status.is_live else ()
+    said = Say(_STANDS[case.status], slots, choices, below=tuple(line for line in below if line))
+    return moment.reply(said, dialogue=Idle(), misses=0)
+
+
+def _choice(token: str, case: Case) -> Choice:
+    return Choice(token=token, text_key=f"button.{token}", value=str(case.number))
+
+
+def _chosen(moment: Moment) -> Case | None:
+    value = moment.intent.choice.value if moment.intent.choice else ""
+    return moment.facts.cases.find(int(value)) if value.isdecimal() else None
+
+
+def _open(moment: Moment) -> Step:
+    case = _chosen(moment)
+    return _show(moment, case) if case else _expired(moment)
+
+
+def _expired(moment: Moment) -> Step:
+    return moment.reply(Say("choice.expired"), dialogue=Idle())
+
+
+def _ask_to_add(moment: Moment) -> Step:
+    case = _chosen(moment)
+    if case is None or not case.status.is_live:
+        return _expired(moment)
+    return moment.reply(Say("case.ask_add"), dialogue=AddingToCase(number=case.number))
+
+
+def _add(moment: Moment) -> Step:
+    dialogue = moment.memory.dialogue
+    case = moment.facts.cases.find(dialogue.number) if isinstance(dialogue, AddingToCase) else None
+    if case is None or not case.status.is_live:
+        return _expired(moment)
+    slots = {"number": str(case.number)}
+    effects = (AddToCase(case.number, moment.intent.words),)
+    return moment.reply(Say("case.added", slots), effects=effects, dialogue=Idle(), misses=0)
+
+
+def _withdrew(moment: Moment) -> Step:
+    live = moment.facts.cases.live
+    if not live:
+        return moment.reply(Say("case.none_live", choices=(buttons.WRONG, buttons.PERSON)), dialogue=Idle())
+    return _make_sure(moment, live[0]) if len(live) == 1 else _which(moment, live[:_MOST], "case_withdraw")
+
+
+def _chose_to_withdraw(moment: Moment) -> Step:
+    case = _chosen(moment)
+    return _make_sure(moment, case) if case and case.status.is_live else _expired(moment)
+
+
+def _make_sure(moment: Moment, case: Case) -> Step:
+    slots = {"number": str(case.number), "fact": case.subject}
+    choices = (
+        Choice(token="case_gone", text_key="button.case_withdraw", value=str(case.number), means="yes"),
+        Choice(token="case_stays", text_key="button.case_stays", means="no"),
+    )
+    return moment.reply(Say("case.withdraw_sure", slots, choices), dialogue=Withdrawing(number=case.number))
+
+
+def _withdraw(moment: Moment) -> Step:
+    case = _chosen(moment)
+    if case is None or case.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        return _expired(moment)
+    slots = {"number": str(case.number)}
+    effects = (WithdrawCase(case.number),)
+    return moment.reply(Say("case.withdrawn", slots), effects=effects, dialogue=Idle(), misses=0)
+
+
+def _stays(moment: Moment) -> Step:
+    return moment.reply(Say("case.stays"), dialogue=Idle())
+
+
+ROWS: Rows = {
+    (Meaning.ASKED_CASES, None): _list,
+    (Meaning.WITHDREW, None): _withdrew,
+    (Meaning.ASKED, "adding_to_case"): _add,
+    (Meaning.COMPLAINED, "adding_to_case"): _add,
+    (Meaning.ATTACHED, "adding_to_case"): _add,
+    (Meaning.CANCELLED, "adding_to_case"): _stays,
+    (Meaning.CANCELLED, "withdrawing"): _stays,
+}
+CHOICES: ChoiceRows = {
+    "case": _open,
+    "case_add": _ask_to_add,
+    "case_withdraw": _chose_to_withdraw,
+    "case_gone": _withdraw,
+    "case_stays": _stays,
+}
+NEEDS_CASES = frozenset({Meaning.ASKED_CASES, Meaning.WITHDREW, *CHOICES})

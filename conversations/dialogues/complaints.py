@@ -1,0 +1,252 @@
+"""Complaints: a ticket at once, then at most two questions, then what was noted, to be put right.
+
+The ticket that is talked about is the customer's newest live complaint; nothing is lost when nobody answers.
+"""
+
+import re
+from dataclasses import replace
+
+from conversations.case_facts import CaseFacts
+from conversations.complaints import hear, is_question
+from conversations.customer_facts import Purchase
+from conversations.intents import Intent, Meaning
+from conversations.memory import Choice, Complaining, Idle, Memory
+from conversations.steps import (
+    AddToCase,
+    AskForPerson,
+    ChoiceRows,
+    Effect,
+    Moment,
+    NameOrder,
+    NoteWish,
+    OpenCase,
+    PersonReason,
+    Rows,
+    Say,
+    Step,
+)
+from conversations.values import AttachmentKind, Owner
+from tickets.values import TicketKind
+
+_LONGEST_FACT, _LONGEST_LABEL = 60, 40
+_MEANINGS = {
+    TicketKind.COMPLAINT: Meaning.COMPLAINED,
+    TicketKind.SUGGESTION: Meaning.SUGGESTED,
+    TicketKind.PRAISE: Meaning.PRAISED,
+}
+#: What shows the goods.
+_PROOF = frozenset({AttachmentKind.PHOTO, AttachmentKind.VIDEO})
+_ORDER = re.compile(r"(?=[A-Za-z0-9._/-]*\d)[A-Za-z0-9][A-Za-z0-9._/-]{3,79}")
+_OTHER_ORDER = re.compile(
+    r"另(?:外)?一单|别的订单|不是这(?:一)?单|其他订单|\b(?:other|another|different|wrong) order\b", re.IGNORECASE
+)
+#: The usual wishes, with the line that reads each of them back.
+_WISHES = {
+    "wish.replacement": "case.noted_wish_replacement",
+    "wish.refund": "case.noted_wish_refund",
+    "wish.told": "case.noted_wish_told",
+}
+_SKIP = Choice(token="case_skip", text_key="button.skip", means="no")
+_CHANGE = Choice(token="case_change", text_key="button.change", means="no")
+_RIGHT = Choice(token="case_right", text_key="button.right", means="yes")
+
+
+def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
+    """The intent as what it is about: a question stays one, a grievance is heard as that."""
+    if intent.meaning is not Meaning.ASKED or cases.rules is None or memory.dialogue.kind == "reporting":
+        return intent
+    has_proof = not _PROOF.isdisjoint(intent.attachments) or memory.dialogue.kind == "offering" or bool(cases.orders)
+    kind = hear(intent.text, cases.rules, has_proof=has_proof)
+    is_open = isinstance(memory.dialogue, Complaining) and cases.find_live(TicketKind.COMPLAINT)
+    if is_open and (kind is TicketKind.COMPLAINT or not is_question(intent.text)):
+        return replace(intent, meaning=Meaning.TOLD_MORE)
+    return replace(intent, meaning=_MEANINGS[kind]) if kind else intent
+
+
+def _complained(moment: Moment) -> Step:
+    """Something is wrong: sorry, what for, under which number, by when; a person is called."""
+    words, facts = moment.intent.words, moment.facts
+    known = facts.cases.find_live(TicketKind.COMPLAINT)
+    call: tuple[Effect, ...] = () if facts.owner is Owner.WAITING else (AskForPerson(PersonReason.TROUBLE),)
+    order = None if known else _order_in(moment)
+    opens = OpenCase(
+        words, TicketKind.COMPLAINT, facts.language, facts.cases.zone, known.number if known else None, order
+    )
+    effects = (opens, *call, *moment.feedback(None, "complaint"))
+    told = moment.reply(effects=effects, misses=0, wait_told_at=facts.now)
+    if known:
+        return replace(told, says=(Say("case.joined"),), memory=told.memory.model_copy(update={"dialogue": Idle()}))
+    intake = Complaining(asks="wish" if order else "order", fact=_fact(moment), order=order)
+    return _asking(replace(told, says=(_opened(moment),)), intake, facts.cases)
+
+
+def _opened(moment: Moment) -> Say:
+    fact = _fact(moment)
+    if moment.facts.staffed:
+        return Say("case.opened" if fact else "case.opened_wordless", {"fact": fact})
+    return Say("case.opened_nobody" if fact else "case.opened_nobody_wordless", {"fact": fact})
+
+
+def _fact(moment: Moment) -> str:
+    """The first line of what was said, to name it; empty for what came without words."""
+    line = next((line.strip() for line in moment.intent.text.splitlines() if line.strip()), "").rstrip("。.!！")
+    return line if len(line) <= _LONGEST_FACT else line[: _LONGEST_FACT - 1] + "…"
+
+
+def _order_in(moment: Moment) -> str | None:
+    """The order that was named, or the only one that it can be."""
+    bought = [purchase.parcel.order for purchase in moment.facts.cases.orders]
+    named = [order for order in bought if order in moment.intent.text]
+    return named[0] if named else bought[0] if len(bought) == 1 else None
+
+
+def _asking(step: Step, intake: Complaining, cases: CaseFacts) -> Step:
+    """`step`, which then asks what `intake` wants to know."""
+    memory = step.memory.model_copy(update={"dialogue": intake})
+    return replace(step, memory=memory, says=(*step.says, _question(intake, cases)))
+
+
+def _question(intake: Complaining, cases: CaseFacts) -> Say:
+    if intake.asks == "order":
+        choices = tuple(_order_choice(purchase) for purchase in cases.orders)
+        return Say("case.ask_order" if choices else "case.ask_order_number", choices=(*choices, _SKIP))
+    if intake.asks == "wish":
+        wishes = tuple(Choice(token="case_wish", text_key=key, value=key) for key in _WISHES)
+        return Say("case.ask_wish", choices=(*wishes, _SKIP))
+    return _read_back(intake)
+
+
+def _order_choice(purchase: Purchase) -> Choice:
+    order = purchase.parcel.order
+    words = f"{order} {purchase.product or ''}".strip()
+    return Choice(token="case_order", words=words[:_LONGEST_LABEL], value=order)
+
+
+def _read_back(intake: Complaining) -> Say:
+    wish = intake.wish or ""
+    below = (
+        "case.noted_order" if intake.order else "",
+        _WISHES.get(wish, "case.noted_wish") if wish else "",
+    )
+    slots = {"fact": intake.fact or "…", "order": intake.order or "", "wish": wish}
+    return Say("case.noted", slots, (_RIGHT, _CHANGE), below=tuple(line for line in below if line))
+
+
+def _intake(moment: Moment) -> Complaining | None:
+    """What is being asked; None when that is over or the ticket has ended."""
+    dialogue = moment.memory.dialogue
+    live = moment.facts.cases.find_live(TicketKind.COMPLAINT)
+    return dialogue if isinstance(dialogue, Complaining) and live else None
+
+
+def _number(moment: Moment) -> int:
+    live = moment.facts.cases.find_live(TicketKind.COMPLAINT)
+    assert live is not None
+    return live.number
+
+
+def _told(moment: Moment) -> Step:
+    """Words in answer to what is asked, or beside it: kept with the ticket either way."""
+    intake, text = _intake(moment), moment.intent.words
+    if intake is None:
+        return _complained(moment)
+    if intake.asks != "wish" and _OTHER_ORDER.search(text):
+        return _asking(_doing(moment, AddToCase(_number(moment), text)), _forgetting(intake), moment.facts.cases)
+    order = _ORDER.search(text)
+    if intake.asks == "order" and order:
+        return _next(_doing(moment, NameOrder(_number(moment), order[0])), intake, moment, order=order[0])
+    told = _doing(moment, AddToCase(_number(moment), text))
+    return _next(told, intake, moment, wish=text[:_LONGEST_FACT] if intake.asks == "wish" else intake.wish)
+
+
+def _doing(moment: Moment, *effects: Effect) -> Step:
+    return moment.reply(effects=effects)
+
+
+def _forgetting(intake: Complaining) -> Complaining:
+    return intake.model_copy(update={"asks": "order", "order": None})
+
+
+def _next(step: Step, intake: Complaining, moment: Moment, **known: str | None) -> Step:
+    """The question after this one; at most two, then what was noted."""
+    asks = "wish" if intake.asks == "order" and intake.wish is None else "check"
+    return _asking(step, intake.model_copy(update={**known, "asks": asks}), moment.facts.cases)
+
+
+def _chose_order(moment: Moment) -> Step:
+    intake, order = _intake(moment), moment.intent.choice.value if moment.intent.choice else ""
+    if intake is None:
+        return _expired(moment)
+    return _next(_doing(moment, NameOrder(_number(moment), order)), intake, moment, order=order)
+
+
+def _chose_wish(moment: Moment) -> Step:
+    intake, key = _intake(moment), moment.intent.choice.value if moment.intent.choice else ""
+    if intake is None:
+        return _expired(moment)
+    note = NoteWish(_number(moment), key, moment.facts.language)
+    return _next(_doing(moment, note), intake, moment, wish=key)
+
+
+def _skip(moment: Moment) -> Step:
+    intake = _intake(moment)
+    return _next(moment.reply(), intake, moment) if intake else _expired(moment)
+
+
+def _change(moment: Moment) -> Step:
+    intake = _intake(moment)
+    if intake is None:
+        return _expired(moment)
+    again = intake.model_copy(update={"asks": "order", "order": None, "wish": None})
+    return _asking(moment.reply(), again, moment.facts.cases)
+
+
+def _right(moment: Moment) -> Step:
+    return moment.reply(Say("case.done"), dialogue=Idle())
+
+
+def _expired(moment: Moment) -> Step:
+    return moment.reply(Say("choice.expired"), dialogue=Idle())
+
+
+def _thanked_for(kind: TicketKind, key: str) -> Rows:
+    """Kept without a promise, and nobody is called."""
+
+    def handler(moment: Moment) -> Step:
+        cases = moment.facts.cases
+        known = cases.find_live(kind)
+        opens = OpenCase(moment.intent.words, kind, moment.facts.language, cases.zone, known.number if known else None)
+        return moment.reply(Say(key), effects=(opens,), dialogue=Idle(), misses=0)
+
+    return {(_MEANINGS[kind], None): handler}
+
+
+def resume(step: Step, before: Memory, intent: Intent, cases: CaseFacts) -> Step:
+    """After an answer to a question in between, what was being asked is asked again."""
+    intake = before.dialogue
+    is_answer = intent.meaning is Meaning.ASKED and step.memory.dialogue.kind == "answered"
+    if not is_answer or not isinstance(intake, Complaining) or not cases.find_live(TicketKind.COMPLAINT):
+        return step
+    plain = tuple(replace(say, choices=(), below=()) for say in step.says)
+    return _asking(replace(step, says=plain), intake, cases)
+
+
+ROWS: Rows = {
+    (Meaning.COMPLAINED, None): _complained,
+    (Meaning.ASKED, "reporting"): _complained,
+    (Meaning.ATTACHED, "reporting"): _complained,
+    (Meaning.TOLD_MORE, None): _told,
+    (Meaning.ATTACHED, "complaining"): _told,
+    (Meaning.CANCELLED, "complaining"): _right,
+    (Meaning.SAID_BYE, "complaining"): _right,
+    **_thanked_for(TicketKind.SUGGESTION, "case.suggestion"),
+    **_thanked_for(TicketKind.PRAISE, "case.praise"),
+}
+CHOICES: ChoiceRows = {
+    "case_order": _chose_order,
+    "case_wish": _chose_wish,
+    "case_skip": _skip,
+    "case_change": _change,
+    "case_right": _right,
+}
+NEEDS_CASES = frozenset({Meaning.ASKED, Meaning.ATTACHED, *CHOICES})
