@@ -9,6 +9,7 @@ from datetime import datetime
 
 from core.clock import Clock
 from core.database import Database, ReadSession
+from knowledge_base.articles import publish_due
 from tickets import redemption, sweep
 from tickets.policy import Policies, Work
 from tickets.timeline import CLOCK
@@ -64,6 +65,12 @@ async def end_silence(shop: Shop) -> int:
 async def end_offers(shop: Shop) -> int:
     """Offers and vouchers whose time is over; the money goes back."""
     return await _work_off(shop, redemption.find_expired, redemption.expire_all)
+
+
+async def publish_articles(shop: Shop) -> int:
+    """Notes down the articles whose date has come; they are served from their instant on in any case."""
+    async with shop.database.write() as session:
+        return await publish_due(session, shop.clock.now())
 
 
 async def _work_off(shop: Shop, find: Find, handle: Handle) -> int:

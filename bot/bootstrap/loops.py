@@ -11,9 +11,12 @@ from bot.bootstrap.services import Services, decoders
 from conversations.deliveries import Sender
 from conversations.inbox import InboxLoop
 from conversations.outbox import OutboxLoop
+from core.files import FolderStore
 from core.listeners import listen
 from scheduler.clockwork import running_jobs
+from scheduler.housekeeping import housekeeping
 from scheduler.jobs import JOBS, Shop
+from scheduler.keeping import KeepingTimes
 
 log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 20
@@ -56,7 +59,10 @@ def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:
     """The jobs of KEFU_SCHEDULER, if this process is to run them."""
     if not services.settings.scheduler:
         return nullcontext()
-    return running_jobs(Shop(services.database, services.clock, services.policies), JOBS)
+    settings = services.settings
+    files = FolderStore(settings.data_dir / "files")
+    more = housekeeping(KeepingTimes.of(settings), files, services.policies.rulebook)
+    return running_jobs(Shop(services.database, services.clock, services.policies), (*JOBS, *more))
 
 
 def _report(task: asyncio.Task[None], ended: asyncio.Event) -> None:
