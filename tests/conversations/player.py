@@ -73,6 +73,7 @@ class Player:
         return {
             "language": self._speak,
             "client": self._ignore,
+            "visitor": self._ignore,
             "shop": self._set_shop,
             "sample": self._load_sample,
             "staff": self._set_staff,

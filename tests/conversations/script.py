@@ -54,7 +54,9 @@ EXPECTATIONS = frozenset(
         "on file",
     }
 )
-SETTINGS = frozenset({"language", "client", "shop", "sample", "staff", "unsure", "bought", "recognised", "code"})
+SETTINGS = frozenset(
+    {"language", "client", "shop", "sample", "staff", "unsure", "visitor", "bought", "recognised", "code"}
+)
 _LINE = re.compile(r"([a-z ]+?)\s*:\s*(.*)")
 
 

@@ -204,7 +204,7 @@ def _from_frame(message: dict[str, Any]) -> Heard:
 class HttpDoor:
     """Another system posts its customer's messages and reads the conversation."""
 
-    lacks = _ATTACHMENTS | {"article", "together", "flood", "edit", "take back"}
+    lacks = _ATTACHMENTS | {"article", "together", "flood", "edit", "take back", "visitor"}
     visitor = "visitor"
 
     def __init__(self, database: Database, client: httpx.AsyncClient, name: str, language: str | None) -> None:
