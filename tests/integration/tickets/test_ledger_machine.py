@@ -1,30 +1,20 @@
 """Whatever people do in whatever order: the books sum to zero, nothing is negative, nothing moves twice."""
 
-import asyncio
-import tempfile
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Any, TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
-from core.database import Database
-from core.errors import KefuError
+from core.database import ReadSession
 from core.money import Money
-from migrations.runner import migrate
 from staff.values import Role
-from tests.integration.tickets.shop import TicketShop
-from tests.support.clock import FakeClock
-from tests.support.postgres import run_apart
+from tests.integration.tickets.machine import ShopOnItsOwn
 from tickets import grants, ledger, redemption, repository
 from tickets.grants import Request
 from tickets.money_models import Grant, LedgerEntry
 from tickets.values import GrantKind, GrantState
 
-T = TypeVar("T")
 MONEY = [kind for kind in GrantKind if kind not in (GrantKind.APOLOGY, GrantKind.POINTS)]
 DOORS = ["approve", "offer", "accept", "decline", "issue", "revoke", "redeem"]
 #: States in which money lies promised, or was given.
@@ -38,20 +28,14 @@ class Books(RuleBasedStateMachine):
 
     @initialize()
     def open_shop(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.folder = tempfile.TemporaryDirectory()
-        url = f"sqlite+aiosqlite:///{Path(self.folder.name) / 'kefu.db'}"
-        run_apart(migrate(url))
-        self.shop = TicketShop(Database(url), FakeClock())
-        self.run(self._people())
+        self.own = ShopOnItsOwn()
+        self.shop = self.own.shop
+        self.own.run(self._people())
 
     async def _people(self) -> None:
         self.li, self.boss = await self.shop.person("li"), await self.shop.person("wang", Role.SUPERVISOR)
         customer = await self.shop.customer()
         self.tickets = [await self.shop.complain(customer, separate=True) for _ in range(2)]
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(work)
 
     @rule(target=given_out, amount=st.sampled_from([500, 9_900, 60_000]), kind=st.sampled_from(MONEY), of=st.booleans())
     def ask(self, amount: int, kind: GrantKind, of: bool) -> int | None:
@@ -63,20 +47,12 @@ class Books(RuleBasedStateMachine):
                 )
                 return (await grants.request(work, said, self.li)).id
 
-        return self.run(self._allowed(work()))
-
-    @staticmethod
-    async def _allowed(work: Coroutine[Any, Any, T]) -> T | None:
-        """What is refused leaves everything as it was."""
-        try:
-            return await work
-        except KefuError:
-            return None
+        return self.own.attempt(work())
 
     @rule(grant_id=given_out, what=st.sampled_from(DOORS))
     def act(self, grant_id: int | None, what: str) -> None:
         if grant_id is not None:
-            self.run(self._allowed(self._act(grant_id, what)))
+            self.own.attempt(self._act(grant_id, what))
 
     async def _act(self, grant_id: int, what: str) -> None:
         async with self.shop.work("wang") as work:
@@ -97,12 +73,12 @@ class Books(RuleBasedStateMachine):
             async with self.shop.work("clock") as work:
                 await redemption.expire_all(work, await redemption.find_expired(work.session, work.now, 100))
 
-        self.run(work())
+        self.own.run(work())
 
     @invariant()
     def books_are_right(self) -> None:
-        if hasattr(self, "shop"):
-            self.run(self._look())
+        if hasattr(self, "own"):
+            self.own.run(self._look())
 
     async def _look(self) -> None:
         async with self.shop.database.read() as session:
@@ -114,7 +90,7 @@ class Books(RuleBasedStateMachine):
                 await self._one(session, grant)
 
     @staticmethod
-    async def _one(session: Any, grant: Grant) -> None:
+    async def _one(session: ReadSession, grant: Grant) -> None:
         """The ledger tells of each grant what its state says."""
         query = select(LedgerEntry.move).where(LedgerEntry.grant_id == grant.id)
         moves = sorted(await session.scalars(query))
@@ -127,10 +103,8 @@ class Books(RuleBasedStateMachine):
             assert moves in ([], ["promise"] * 2 + ["return"] * 2)
 
     def teardown(self) -> None:
-        if hasattr(self, "shop"):
-            self.run(self.shop.database.close())
-            self.loop.close()
-            self.folder.cleanup()
+        if hasattr(self, "own"):
+            self.own.close()
 
 
 Books.TestCase.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)

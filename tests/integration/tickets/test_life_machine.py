@@ -1,0 +1,138 @@
+"""Whatever customers, agents and the clock do in whatever order, a ticket's life follows its table."""
+
+from collections import Counter
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import func, select
+
+from core.database import ReadSession
+from scheduler.jobs import Shop, end_silence, end_waits, keep_promises
+from staff.models import AuditEntry
+from tests.integration.tickets.machine import ShopOnItsOwn
+from tickets import desk, ending, repository, service
+from tickets.desk import Hold
+from tickets.models import Ticket, TicketClock, TicketEvent
+from tickets.policy import Work
+from tickets.status import MOVES, Move
+from tickets.values import EventType, TicketStatus
+
+MINE = ("take", "replied", "pend", "hold", "resume", "resolve", "reopen", "close", "withdraw", "escalate", "merge")
+_LEGAL = {(before, to) for moves in MOVES.values() for before, to in moves.items()}
+
+
+class Life(RuleBasedStateMachine):
+    """One customer with two matters, two people of the shop, and time."""
+
+    @initialize()
+    def open_shop(self) -> None:
+        self.own = ShopOnItsOwn()
+        self.shop = self.own.shop
+        self.was: dict[int, TicketStatus] = {}
+        self.own.run(self._people())
+
+    async def _people(self) -> None:
+        self.agents = {name: await self.shop.person(name) for name in ("li", "chen")}
+        customer = await self.shop.customer()
+        self.numbers = [(await self.shop.complain(customer, separate=True)).number for _ in range(2)]
+
+    @rule(which=st.booleans(), text=st.sampled_from(["在吗", "太过分了，又碎了", "谢谢"]), reopens=st.booleans())
+    def customer_says(self, which: bool, text: str, reopens: bool) -> None:
+        async def work() -> None:
+            async with self.shop.work() as work:
+                ticket = await repository.lock_ticket(work.session, self.numbers[which])
+                await service.add(work, ticket, text, reopens=reopens)
+
+        self.own.attempt(work())
+
+    @rule(which=st.booleans(), what=st.sampled_from(MINE), who=st.sampled_from(["li", "chen"]))
+    def agent_does(self, which: bool, what: str, who: str) -> None:
+        self.own.attempt(self._act(which, what, who))
+
+    async def _act(self, which: bool, what: str, who: str) -> None:
+        async with self.shop.work(who) as work:
+            number = self.numbers[which]
+            if what == "take":
+                await desk.take(work, number, self.agents[who])
+                return
+            ticket = await desk.lock_for(work, number, self.agents[who])
+            await self._do(work, ticket, what, which)
+
+    async def _do(self, work: Work, ticket: Ticket, what: str, which: bool) -> None:
+        match what:
+            case "replied":
+                await desk.replied(work, ticket, "您好")
+            case "hold":
+                await desk.hold(work, ticket, Hold("快递", work.now + timedelta(hours=5)))
+            case "resolve":
+                await ending.resolve(work, ticket, root_cause="packing")
+            case "merge":
+                await ending.merge(work, ticket, await repository.lock_ticket(work.session, self.numbers[not which]))
+            case "pend" | "resume" | "escalate":
+                await getattr(desk, what)(work, ticket)
+            case _:
+                await getattr(ending, what)(work, ticket)
+
+    @rule(minutes=st.sampled_from([5, 50, 300, 24 * 60, 8 * 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.shop.clock.advance(minutes=minutes)
+        run = Shop(self.shop.database, self.shop.clock, self.shop.policies)
+        for job in (keep_promises, end_waits, end_silence):
+            self.own.run(job(run))
+            self._look_at_moves()
+
+    @invariant()
+    def the_table_holds(self) -> None:
+        if hasattr(self, "own"):
+            self._look_at_moves()
+            self.own.run(self._look())
+
+    def _look_at_moves(self) -> None:
+        """Each change since the last look is one of the table."""
+        now = self.own.run(self._statuses())
+        for ticket, status in now.items():
+            before = self.was.get(ticket, status)
+            assert (before, status) in _LEGAL or before is status, (before, status)
+        self.was = now
+
+    async def _statuses(self) -> dict[int, TicketStatus]:
+        async with self.shop.database.read() as session:
+            return {row.id: row.status for row in await session.execute(select(Ticket.id, Ticket.status))}
+
+    async def _look(self) -> None:
+        async with self.shop.database.read() as session:
+            for ticket in await session.scalars(select(Ticket)):
+                rows = (await repository.list_clocks(session, [ticket.id]))[ticket.id].values()
+                assert all(self._is_right(ticket, row) for row in rows), ticket.status
+            breaches = select(TicketEvent.ticket_id, TicketEvent.data).where(TicketEvent.type == EventType.BREACHED)
+            counted = Counter((row.ticket_id, row.data["target"]) for row in await session.execute(breaches))
+            assert all(count == 1 for count in counted.values())
+            await self._look_at_book(session)
+
+    @staticmethod
+    def _is_right(ticket: Ticket, row: TicketClock) -> bool:
+        """A promise runs exactly while it is open and nobody else is waited for."""
+        is_running = row.since is not None
+        should_run = row.met_at is None and ticket.status in (TicketStatus.NEW, TicketStatus.OPEN)
+        return is_running == should_run
+
+    @staticmethod
+    async def _look_at_book(session: ReadSession) -> None:
+        """Every line of the timeline that ends or pauses has its line in the book."""
+        moves = {f"tickets.{move.value}" for move in (Move.RESOLVE, Move.REOPEN, Move.WITHDRAW, Move.MERGE)}
+        kinds = (EventType.RESOLVED, EventType.REOPENED, EventType.WITHDRAWN)
+        lines = select(func.count()).select_from(TicketEvent).where(TicketEvent.type.in_(kinds))
+        merged = select(func.count()).select_from(Ticket).where(Ticket.merged_into_id.is_not(None))
+        book = select(func.count()).select_from(AuditEntry).where(AuditEntry.action.in_(moves))
+        counts = [await session.scalar(query) or 0 for query in (lines, merged, book)]
+        assert counts[0] + counts[1] == counts[2]
+
+    def teardown(self) -> None:
+        if hasattr(self, "own"):
+            self.own.close()
+
+
+Life.TestCase.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
+TestLife = Life.TestCase
