@@ -1,15 +1,18 @@
 """Promises count business time, stand still while we wait, and keep what was used."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.controls.tickets.naive_clocks import CountsEveryMinute, ForgetsThePause
 from tests.unit.tickets.shipped import HOURS, RULES, SHANGHAI
 from tests.unit.tickets.test_business_hours import HAVANA, LORD_HOWE, NEW_YORK, instants, weeks
-from tickets.business_hours import BusinessHours
+from tickets.business_hours import BusinessHours, Windows
 from tickets.facts import TicketFacts
 from tickets.rules import Promise
 from tickets.sla import Clock, Hours, choose, escalations, later, new_clock, promise_again
@@ -111,26 +114,71 @@ pauses = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 600)), max_size=
 DAYS = st.frozensets(st.dates(date(2026, 1, 1), date(2027, 2, 1)), max_size=20)
 
 
-@settings(max_examples=40, deadline=None)
-@given(zone=zones, week=weeks, closed=DAYS, start=instants, spans=pauses, within=st.integers(1, 900))
-def test_a_clock_with_pauses_equals_a_count_by_the_minute(
-    zone: Any, week: Any, closed: frozenset[date], start: datetime, spans: list[tuple[int, int]], within: int
-) -> None:
-    """Runs and pauses in turn; at the end of each run the clock has used what a minute hand counted."""
-    hours = Hours.of(BusinessHours(zone, week, closed))
-    running = Clock(FIRST, timedelta(minutes=within), Count.OPEN, 0.75, "r", since=start)
-    now, counted = start, 0
-    for run, pause in spans:
+Pauses = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A calendar, a start, and runs and pauses in turn, in minutes."""
+
+    hours: Hours
+    start: datetime
+    spans: Pauses
+
+
+def shift(zone: ZoneInfo, week: tuple[Windows, ...], closed: frozenset[date], start: datetime, spans: Pauses) -> Shift:
+    return Shift(Hours.of(BusinessHours(zone, week, closed)), start, spans)
+
+
+shifts = st.builds(shift, zones, weeks, DAYS, instants, pauses)
+
+
+def mismatches(shift: Shift, clock: Clock) -> int:
+    """At how many ends of a run the clock has used something else than a minute hand counted."""
+    running, now, counted, wrong = clock, shift.start, 0, 0
+    for run, pause in shift.spans:
         end = now + timedelta(minutes=run)
-        counted += sum(hours.open.is_open(now + timedelta(minutes=minute)) for minute in range(run))
-        running = running.paused(hours, end)
-        assert running.spent == timedelta(minutes=counted)
+        counted += sum(shift.hours.open.is_open(now + timedelta(minutes=minute)) for minute in range(run))
+        running = running.paused(shift.hours, end)
+        wrong += running.spent != timedelta(minutes=counted)
         now = end + timedelta(minutes=pause)
         running = running.started(now)
-    if any(week) and counted < within and week_opens(hours, now):
-        due = running.due_at(hours)
+    return wrong
+
+
+def clock_from(start: datetime) -> Clock:
+    return Clock(FIRST, timedelta(minutes=60), Count.OPEN, 0.75, "r", since=start)
+
+
+@settings(max_examples=60, deadline=None)
+@given(shift=shifts)
+def test_a_clock_with_pauses_equals_a_count_by_the_minute(shift: Shift) -> None:
+    assert mismatches(shift, clock_from(shift.start)) == 0
+
+
+@pytest.mark.soak
+@settings(max_examples=20_000, deadline=None)
+@given(shift=shifts)
+def test_a_clock_equals_a_count_by_the_minute_on_20_000_calendars(shift: Shift) -> None:
+    assert mismatches(shift, clock_from(shift.start)) == 0
+
+
+@pytest.mark.parametrize("naive", [CountsEveryMinute, ForgetsThePause])
+def test_naive_clocks_are_caught(naive: type[Clock]) -> None:
+    """The same comparison finds a clock that knows no opening hours, and one that counts on while it is paused."""
+    day = shift(SHANGHAI, HOURS.open.weekly, frozenset(), at("2026-03-02 17:00"), [(90, 30), (30, 0)])
+    broken = naive(FIRST, timedelta(minutes=60), Count.OPEN, 0.75, "r", since=day.start)
+    assert mismatches(day, broken) > 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(shift=shifts, within=st.integers(1, 900))
+def test_a_due_time_lies_as_far_ahead_as_was_promised(shift: Shift, within: int) -> None:
+    promised = Clock(FIRST, timedelta(minutes=within), Count.OPEN, 0.75, "r", since=shift.start)
+    if week_opens(shift.hours, shift.start):
+        due = promised.due_at(shift.hours)
         assert due is not None
-        assert hours.open.between(now, due) == timedelta(minutes=within - counted)
+        assert shift.hours.open.between(shift.start, due) == timedelta(minutes=within)
 
 
 def week_opens(hours: Hours, now: datetime) -> bool:
