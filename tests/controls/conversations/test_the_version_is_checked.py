@@ -10,6 +10,7 @@ from conversations.values import Author
 from tests.integration.conversations.conftest import Shop
 from tests.integration.conversations.test_answers import TakenMeanwhile, messages_of
 from tests.support.doors import Words
+from tests.support.policies import POLICIES
 
 
 class Careless(Conversations):
@@ -24,6 +25,6 @@ class Careless(Conversations):
 async def test_careless_the_bot_speaks_over_a_person(shop: Shop) -> None:
     door = shop.door()
     await door.say([Words("a", "在吗")])
-    door.conversations = Careless(shop.database, shop.clock, TakenMeanwhile(shop, door))
+    door.conversations = Careless(shop.database, shop.clock, TakenMeanwhile(shop, door), POLICIES)
     await door.say([Words("b", "怎么退货")])
     assert [m.author for m in (await messages_of(shop.database))[2:]] == [Author.CUSTOMER, Author.BOT]
