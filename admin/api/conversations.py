@@ -8,6 +8,7 @@ from pydantic import Field
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Body, Cursor, Limit, PathId, ShortLine, Text
+from admin.api.file_links import FilesDoor
 from admin.api.shapes.conversation import ConversationShape, conversation_shape, conversation_shapes
 from admin.api.shapes.message import MessageShape, message_shapes
 from admin.api.writing import ApiRoute, Writing
@@ -57,6 +58,7 @@ async def get_conversation(session: Reading, conversation_id: PathId) -> Convers
 async def list_messages(
     session: Reading,
     actor: Caller,
+    files: FilesDoor,
     conversation_id: PathId,
     after: Annotated[int, Query(ge=0, le=MAX_ID, description="The last `seq` that you know.")] = 0,
     limit: Limit = 50,
@@ -67,7 +69,7 @@ async def list_messages(
     since = decode_cursor(_MESSAGES, cursor) or after
     rows = await repository.list_messages(session, conversation_id, min(since, 2**31 - 1), limit + 1)
     shown, next_cursor = one_page(rows, limit, _MESSAGES, lambda message: message.seq)
-    return Page(items=await message_shapes(session, shown), next_cursor=next_cursor)
+    return Page(items=await message_shapes(session, shown, files.links.url), next_cursor=next_cursor)
 
 
 async def _must_see(session: ReadSession, actor: Actor, conversation_id: int) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from admin.api import files
 from admin.api.app import build_api
 from admin.api.context import make_context
+from admin.api.file_links import FileLinks, Files
 from admin.api.limits import MinuteLimit
 from bot.bootstrap.services import Services
 from bot.health import routes as health
@@ -20,6 +22,7 @@ from bot.http.waiting import AnswerWaiter
 from bot.web import routes as web
 from bot.web.door import WebDoor, make_door
 from bot.web.page import STATIC
+from core.files import FolderStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,11 @@ def build_site(services: Services) -> Site:
     senders = MinuteLimit(clock, settings.messages_per_minute, "messages from this customer")
     http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders)
     web_door = make_door(settings, clock, database, services.secretbox)
-    app = build_api(make_context(settings, clock, database, services.knowledge, services.policies), (http.router,))
+    app = build_api(
+        make_context(settings, clock, database, services.knowledge, services.policies), (http.router, files.router)
+    )
+    links = FileLinks(services.secretbox, clock, settings.public_url)
+    app.state.files = Files(links, FolderStore(settings.data_dir / "files"))
     metrics = Metrics(lambda: web_door.feed.sockets)
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)

@@ -1,6 +1,6 @@
 """A message of the timeline, as scripts and sockets read it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -42,7 +42,15 @@ class MessageShape(BaseModel):
     at: datetime
 
 
-def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT) -> MessageShape:
+#: Where a file can be read, by its id; None where nobody may.
+Link = Callable[[str], str | None]
+
+
+def no_link(_file_id: str) -> None:
+    return None
+
+
+def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT, link: Link = no_link) -> MessageShape:
     """`delivery`: on a channel that is read, not sent to, what is committed is delivered."""
     return MessageShape(
         id=message.id,
@@ -53,7 +61,7 @@ def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT
         kind=message.kind,
         text=message.text,
         buttons=[ButtonShape(id=button.id, label=button.label) for button in message.buttons],
-        attachments=[_attachment(attachment) for attachment in message.attachments],
+        attachments=[_attachment(attachment, link) for attachment in message.attachments],
         reply_to=message.reply_to_id,
         replaces=message.replaces_id,
         delivery=None if message.author is Author.CUSTOMER else delivery,
@@ -61,16 +69,20 @@ def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT
     )
 
 
-def _attachment(attachment: Attachment) -> AttachmentShape:
+def _attachment(attachment: Attachment, link: Link) -> AttachmentShape:
     return AttachmentShape(
-        id=attachment.file_id, name=attachment.name, media_type=attachment.media_type, size=attachment.size, url=None
+        id=attachment.file_id,
+        name=attachment.name,
+        media_type=attachment.media_type,
+        size=attachment.size,
+        url=link(attachment.file_id) if attachment.file_id else None,
     )
 
 
-async def message_shapes(session: ReadSession, messages: Sequence[Message]) -> list[MessageShape]:
+async def message_shapes(session: ReadSession, messages: Sequence[Message], link: Link = no_link) -> list[MessageShape]:
     """The messages with what became of their deliveries."""
     states = await _delivery_states(session, [message.id for message in messages])
-    return [message_shape(message, states.get(message.id, DeliveryState.SENT)) for message in messages]
+    return [message_shape(message, states.get(message.id, DeliveryState.SENT), link) for message in messages]
 
 
 #: A message of several parts is as far as the part that is least far.

@@ -1,0 +1,80 @@
+"""Customers' files: for staff and the channel that they came through, or by a link that is good for ten minutes."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import FileResponse
+
+from admin.api.context import Context, Reading, current_actor
+from admin.api.conversations import account_of
+from admin.api.errors import Unavailable
+from admin.api.file_links import FilesDoor
+from admin.api.writing import ApiRoute
+from conversations.file_models import FileState, StoredFile
+from core.errors import NotAllowed, NotFound
+from staff.permissions import Action, may
+from staff.values import Actor
+
+router = APIRouter(prefix="/files", tags=["files"], route_class=ApiRoute)
+
+#: What a stored file may do when a browser shows it: nothing.
+_POLICY = "default-src 'none'; sandbox"
+FileId = Annotated[str, Path(alias="id", pattern=r"^[A-Za-z0-9_-]{8,64}$", examples=["tg0123456789abcdef"])]
+
+
+class FileNotThere(NotFound):
+    """There is no such file, or it was too big or too much to keep; `detail` says which."""
+
+    code = "file_not_found"
+
+
+async def _reader(
+    request: Request,
+    context: Context,
+    files: FilesDoor,
+    file_id: FileId,
+    expires: Annotated[str | None, Query(max_length=20, description="From a link in a message.")] = None,
+    signature: Annotated[str | None, Query(max_length=200, description="From a link in a message.")] = None,
+) -> Actor | None:
+    """Who reads by key; None for whoever has a good link.
+
+    Raises:
+        Unauthorised: neither a key nor a good link.
+    """
+    if expires is not None and signature is not None and files.links.is_good(file_id, expires, signature):
+        return None
+    actor = await current_actor(request, context)
+    if not may(actor, Action.READ_FILE):
+        raise NotAllowed(f"{actor.name} ({actor.role.value}) may not do {Action.READ_FILE.value}")
+    return actor
+
+
+def _named(check: Callable[..., Any]) -> Callable[..., Any]:
+    check.__dict__["action"] = Action.READ_FILE
+    return check
+
+
+@router.get("/{id}", summary="Read a file", response_class=FileResponse)
+async def read_file(
+    session: Reading, files: FilesDoor, file_id: FileId, reader: Annotated[Actor | None, Depends(_named(_reader))]
+) -> FileResponse:
+    """With a key, or by a link from a message, which is good for ten minutes. A channel reads its own account's.
+
+    503 while the file is still being fetched from where it was sent.
+    """
+    row = await session.get(StoredFile, file_id)
+    if row is None or not _may_see(reader, row):
+        raise FileNotThere(f"there is no file {file_id}")
+    if row.state is FileState.WAITING:
+        raise Unavailable("the file is being fetched; ask again in a moment")
+    path = files.store.find(file_id) if row.state is FileState.HERE else None
+    if path is None:
+        raise FileNotThere(f"the file was not kept: {row.because or 'gone'}")
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _POLICY, "Cache-Control": "private"}
+    return FileResponse(path, media_type=row.media_type, filename=row.name or file_id, headers=headers)
+
+
+def _may_see(reader: Actor | None, row: StoredFile) -> bool:
+    """Another account's files are not even confirmed to a channel."""
+    return reader is None or may(reader, Action.READ_FILE, own=row.account == account_of(reader))
