@@ -104,7 +104,7 @@ def _rows(
     for number, (row, formulas) in enumerate(zip(rows, computed, strict=False), start=1):
         if not formulas and row.count(None) == len(row):
             continue  # sheets may have a million of these
-        cells = [_text(value) for value in row]
+        cells: list[str | Fault] = [_text(value) for value in row]
         for i in formulas:
             cells[i] = cells[i] or _NO_VALUE
         has_own = any(cells)

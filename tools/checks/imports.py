@@ -21,6 +21,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 #: Decisions: facts in, decision out. They import values, each other, and nothing that reads or writes.
 PURE = (
     "*/values.py",
+    "conversations/case_facts.py",
+    "conversations/customer_facts.py",
     "conversations/dialogues/*.py",
     "conversations/intents.py",
     "conversations/flow.py",
@@ -28,6 +30,7 @@ PURE = (
     "conversations/knowledge.py",
     "conversations/language.py",
     "conversations/memory.py",
+    "conversations/patterns.py",
     "conversations/phrases.py",
     "conversations/steps.py",
     "scheduler/follow_ups.py",
@@ -36,6 +39,7 @@ PURE = (
     "tickets/facts.py",
     "tickets/intake.py",
     "tickets/recognition.py",
+    "tickets/scores.py",
     "tickets/status.py",
     "tickets/rules.py",
     "tickets/severity.py",

@@ -88,7 +88,7 @@ def test_shares_are_shares_of_those_who_bought() -> None:
     ("change", "complaint"),
     [
         (("share = 0.80", "share = 0.70"), "the shares add up to 0.9, not to 1"),
-        (("{ recency = 0.3, frequency = 0.3, money = 0.4 }", "{ recency = 0, frequency = 0, money = 0 }"), "one weight"),
+        (("recency = 0.3, frequency = 0.3, money = 0.4", "recency = 0, frequency = 0, money = 0"), "one weight"),
         (("when = { orders_at_most = 0 }", "when = {}"), r"stage\[1\]\.when: is empty"),
         (("stay_over = 2.0", "stay_over = 4.0"), r"stage\[3\]\.when\.stay_over"),
         (('id = "coming-back"', 'id = "a-regular"'), r"stage\[7\]\.id"),
