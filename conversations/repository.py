@@ -175,8 +175,9 @@ class ConversationFilter:
 async def list_conversations(
     session: ReadSession, wanted: ConversationFilter, before_id: int | None = None, limit: int = 50
 ) -> list[Conversation]:
-    """Newest first by id; `before_id` is the cursor: the last id of the page before."""
-    query = wanted.narrow(select(Conversation)).order_by(Conversation.id.desc()).limit(limit)
+    """Newest first by id; `before_id` is the cursor: the last id of the page before. Only where something was said."""
+    query = wanted.narrow(select(Conversation)).where(Conversation.last_seq > 0)
+    query = query.order_by(Conversation.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(Conversation.id < before_id)
     return list(await session.scalars(query))

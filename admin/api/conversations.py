@@ -28,7 +28,7 @@ _MESSAGES = "messages"
 
 
 class Reply(Body):
-    text: Annotated[Text, Field(examples=["您好，我是小李，这就帮您查。"])]
+    text: Annotated[Text, Field(min_length=1, examples=["您好，我是小李，这就帮您查。"])]
 
 
 @router.get("", summary="List conversations", dependencies=[allowed(Action.LIST_CONVERSATIONS)])

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select, text
 from starlette.exceptions import HTTPException
 
 from admin.api.context import ApiContext, Caller, Context
+from admin.api.queries import known_parameters, tidy_query
 from admin.models import IdempotentAnswer
 from core.database import WriteSession, upsert_ignore
 from core.errors import Conflict, InvalidInput
@@ -161,8 +162,10 @@ class ApiRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        known = known_parameters(self.dependant)
 
         async def handle_within_effect(request: Request) -> Response:
+            tidy_query(request, known)
             if self.body_field is not None:
                 _refuse_other_media(request)
             try:

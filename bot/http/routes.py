@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from admin.api.context import Caller, allowed
 from admin.api.conversations import account_of
-from admin.api.fields import Limit
+from admin.api.fields import CursorText, Limit
 from admin.api.writing import ApiRoute, IdempotencyKey
 from bot.http.outgoing import LONGEST_WAIT, read_outgoing
 from bot.http.posting import HttpDoor, post_message
@@ -39,7 +39,7 @@ async def post(door: Door, actor: Caller, key: IdempotencyKey, body: PostedMessa
 async def outgoing(
     door: Door,
     actor: Caller,
-    after: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the last answer.")] = None,
+    after: Annotated[CursorText | None, Query(description="`next_cursor` of the last answer.")] = None,
     wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something.")] = 0,
     limit: Limit = 50,
 ) -> OutgoingPage:

@@ -18,7 +18,8 @@ from bot.web.page import render_page
 from bot.web.socket import serve_socket
 from core.errors import NotAllowed
 
-router = APIRouter(tags=["web chat"], route_class=ApiRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
+_sessions = APIRouter(route_class=ApiRoute)
 
 
 class ForeignPage(NotAllowed):
@@ -54,7 +55,7 @@ async def chat_page(door: Door) -> HTMLResponse:
     return await render_page(door)
 
 
-@router.post("/chat/session")
+@_sessions.post("/chat/session")
 async def open_session(door: Door, request: Request, body: NewSession | None = None) -> SessionShape:
     _must_be_own_page(door, request)
     door.sessions.spend(address_of(request))
@@ -64,7 +65,7 @@ async def open_session(door: Door, request: Request, body: NewSession | None = N
     return SessionShape(token=opened.token, conversation=opened.conversation_id, expires_at=opened.expires_at)
 
 
-@router.delete("/chat/session", status_code=204)
+@_sessions.delete("/chat/session", status_code=204)
 async def end_session(door: Door, request: Request) -> Response:
     """The token, as Bearer, opens nothing any more; its sockets are closed."""
     _must_be_own_page(door, request)
@@ -87,3 +88,6 @@ async def chat_socket(door: Door, socket: WebSocket) -> None:
 def _must_be_own_page(door: WebDoor, request: Request) -> None:
     if not is_own_page(door, request):
         raise ForeignPage("the chat is opened from the shop's own page")
+
+
+router.include_router(_sessions)

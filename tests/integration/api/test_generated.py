@@ -19,6 +19,7 @@ from schemathesis.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.core.result import Ok
 
 from staff.values import Role
 from tests.support.app import make_settings, running_app
@@ -78,6 +79,7 @@ def ask(served: tuple[str, dict[str, str]], role: str, examples: int) -> int:
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
         for mode in GenerationMode:
             patient(given(case=result.ok().as_strategy(generation_mode=mode))(check))()
     return sent
