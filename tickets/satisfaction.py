@@ -1,34 +1,13 @@
 """What the customer thinks of how it ended: once a ticket, after the last reply. Nothing here commits."""
 
-from datetime import timedelta
-from enum import StrEnum
-
 from core.errors import InvalidInput
 from tickets import ending, timeline
 from tickets.clocks import higher
 from tickets.models import Ticket
 from tickets.policy import Work
+from tickets.scores import BAD, BEST, CHANGEABLE, Ask, ask_after
 from tickets.status import Move, is_legal
 from tickets.values import EventType, IllegalMove, Severity, TicketStatus
-
-#: How long a score may be changed.
-CHANGEABLE = timedelta(minutes=10)
-_BAD, _BEST = 2, 5
-
-
-class Ask(StrEnum):
-    """What to ask after a score: what went wrong (it is reopened with the answer), what was missing, nothing."""
-
-    WHAT_WENT_WRONG = "what_went_wrong"
-    WHAT_WAS_MISSING = "what_was_missing"
-    NOTHING = "nothing"
-
-
-def ask_after(score: int) -> Ask:
-    """Pure: 1-2, 3-4, 5."""
-    if score <= _BAD:
-        return Ask.WHAT_WENT_WRONG
-    return Ask.NOTHING if score == _BEST else Ask.WHAT_WAS_MISSING
 
 
 async def give_score(work: Work, ticket: Ticket, score: int) -> Ask:
@@ -38,14 +17,14 @@ async def give_score(work: Work, ticket: Ticket, score: int) -> Ask:
         InvalidInput: not 1 to 5.
         IllegalMove: it is not answered yet, or was rated longer ago.
     """
-    if not 1 <= score <= _BEST:
+    if not 1 <= score <= BEST:
         raise InvalidInput("a score is 1 to 5", {"score": "must be 1 to 5"})
     if ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED) and ticket.score_at is None:
         raise IllegalMove("it is not solved yet")
     if ticket.score_at is not None and work.now - ticket.score_at > CHANGEABLE:
         raise IllegalMove("it was rated already")
     ticket.score, ticket.score_at = score, ticket.score_at or work.now
-    timeline.record(work, ticket, EventType.RATED, data={"score": score, "at_risk": score < _BEST})
+    timeline.record(work, ticket, EventType.RATED, data={"score": score, "at_risk": score < BEST})
     await work.session.flush()
     return ask_after(score)
 
@@ -55,7 +34,7 @@ async def say_why(work: Work, ticket: Ticket, words: str | None) -> Ticket:
     if words:
         ticket.score_words = words
         timeline.record(work, ticket, EventType.RATED, text=words, data={"score": ticket.score})
-    if ticket.score is not None and ticket.score <= _BAD and is_legal(Move.REOPEN, ticket.status):
+    if ticket.score is not None and ticket.score <= BAD and is_legal(Move.REOPEN, ticket.status):
         await ending.reopen(work, ticket, words)
         ticket.escalated_to = higher(ticket.escalated_to, "supervisor")
         ticket.priority = ticket.priority if ticket.priority_kept else Severity.CRITICAL.priority

@@ -15,7 +15,7 @@ from tickets import desk, ending, repository, satisfaction, service, sweep
 from tickets.desk import Hold
 from tickets.models import Ticket
 from tickets.policy import Work
-from tickets.satisfaction import Ask
+from tickets.scores import Ask
 from tickets.values import (
     IllegalMove,
     NotYours,
