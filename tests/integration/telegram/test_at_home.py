@@ -106,7 +106,6 @@ async def test_files_are_kept_with_their_telegram_handle(
 ) -> None:
     anna = server.customer(71)
     plan = BotPlan(loops=("poller", "files"))
-    server.fail(FaultKind.SERVER_ERROR, method="getFile", times=0)
     async with running_bot(server, database, engine_on(database).handle, tmp_path, plan) as bot:
         anna.sends_file("photo", b"a broken tin", caption="look")
         anna.sends_file("voice", b"words")
