@@ -133,3 +133,13 @@ async def test_the_server_learns_language_and_zone_from_the_first_frame(open_vis
     assert {**hello, "token": "-"} == {
         "type": "hello", "token": "-", "after": 0, "language": "en", "timezone": "Europe/London",
     }  # fmt: skip
+
+
+async def test_a_personal_link_says_its_code_once_and_leaves_the_address(open_visitor: OpenVisitor) -> None:
+    visitor = await open_visitor("/#code=ABCD1234")
+    await visitor.sees("/link ABCD1234")
+    await expect(visitor.by("customer")).to_have_count(1)
+    assert visitor.page.url.endswith("/")
+    await visitor.page.reload()
+    await visitor.sees("/link ABCD1234")
+    await expect(visitor.by("customer")).to_have_count(1)

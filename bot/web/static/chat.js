@@ -221,6 +221,14 @@ function fitAboveKeyboard() {
   if (height) document.documentElement.style.setProperty("--height", `${height}px`);
 }
 
+// A personal link brings a one-time code behind the #, where no server and no log sees it.
+function sayCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (!code) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  send({ type: "said", id: newId(), text: `/link ${code}` });
+}
+
 function start() {
   if (page.shop.color) document.documentElement.style.setProperty("--brand", page.shop.color);
   if (asked) write("language", words.language);
@@ -235,6 +243,7 @@ function start() {
   fitAboveKeyboard();
   if (matchMedia("(pointer: fine)").matches) composer.field.focus();
   connection.connect();
+  sayCode();
 }
 
 start();
