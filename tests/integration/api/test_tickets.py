@@ -204,6 +204,15 @@ async def test_teams(callers: Callers) -> None:
     assert (await callers.ann.get(f"{API}/teams")).json()["items"] == []
 
 
+async def test_the_customers_timeline_shows_cases_and_what_was_given(callers: Callers) -> None:
+    ticket = await new_ticket(callers)
+    await given(callers, ticket["number"], 500)
+    listed = await callers.ann.get(f"{API}/customers/{ticket['customer']['id']}/timeline")
+    shown = {item["kind"]: item["data"] for item in listed.json()["items"]}
+    assert shown["ticket"]["ticket"] == ticket["number"]
+    assert (shown["compensation"]["state"], shown["compensation"]["amount_minor"]) == ("approved", 500)
+
+
 async def test_merging_over_http(callers: Callers) -> None:
     one = await new_ticket(callers)
     two = await new_ticket(callers)
