@@ -13,6 +13,7 @@ from admin.api.tickets import PathNumber, Version
 from admin.api.working import Working
 from admin.api.writing import ApiRoute
 from conversations import desk as talk
+from conversations.ticket_news import ask_after_the_end
 from core.errors import Conflict
 from core.ids import MAX_ID
 from staff import service as staff_service
@@ -106,7 +107,7 @@ async def reply(work: Working, actor: Caller, number: PathNumber, body: Words) -
     await talk.take(work.session, conversation, actor, work.now)
     message = await talk.reply(work.session, conversation, actor, body.text, (), work.now)
     ticket = await desk.lock_for(work, number, actor)
-    if ticket.assignee_id is None:
+    if ticket.assignee_id is None and ticket.status.is_live:
         await desk.take(work, number, actor)
     return await ticket_shape(work.session, await desk.replied(work, ticket, body.text, message.id))
 
@@ -119,9 +120,7 @@ async def note(work: Working, actor: Caller, number: PathNumber, body: Note) -> 
 
 
 @router.post("/{number}/escalate", summary="Escalate a ticket")
-async def escalate(
-    work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None
-) -> TicketShape:
+async def escalate(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
     """A supervisor hears of it."""
     ticket = await desk.lock_for(work, number, actor)
     return await ticket_shape(work.session, await desk.escalate(work, ticket, _text(body)))
@@ -142,9 +141,13 @@ async def hold(work: Working, actor: Caller, number: PathNumber, body: Waiting) 
 
 @router.post("/{number}/resolve", summary="Resolve a ticket")
 async def resolve(work: Working, actor: Caller, number: PathNumber, body: Solution) -> TicketShape:
-    """A severe one without a root cause: 422."""
+    """A severe one without a root cause: 422. The customer is asked whether it is solved."""
     ticket = await desk.lock_for(work, number, actor, body.version)
-    return await ticket_shape(work.session, await ending.resolve(work, ticket, body.text, body.root_cause))
+    await ending.resolve(work, ticket, body.text, body.root_cause)
+    conversation_id = await find_conversation(work.session, ticket)
+    if conversation_id is not None and ticket.kind.has_clock:
+        await ask_after_the_end(work.session, conversation_id, ticket, work.now)
+    return await ticket_shape(work.session, ticket)
 
 
 @router.post("/{number}/reopen", summary="Reopen a ticket")

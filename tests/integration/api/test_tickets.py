@@ -85,6 +85,10 @@ async def test_a_reply_reaches_the_customer_where_they_wrote(callers: Callers) -
     assert (replied["assignee"], replied["status"], replied["conversation"]) == ("ann", "open", conversation)
     outgoing = (await callers.channel.get(f"{API}/outgoing")).json()["items"]
     assert "马上补发" in outgoing[-1]["message"]["text"]
+    # a word after the end leaves it as it is
+    number = replied["number"]
+    await act(callers, number, "resolve", version=replied["version"])
+    assert (await act(callers, number, "reply", text="还有什么可以帮您"))["status"] == "resolved"
 
 
 async def test_whoever_has_never_written_cannot_be_replied_to(callers: Callers) -> None:
