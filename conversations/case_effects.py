@@ -5,10 +5,20 @@ from dataclasses import replace
 
 from conversations.days import by_words
 from conversations.scene import FactsMoved, Results, Row, Scene
-from conversations.steps import AddToCase, Effect, NameOrder, NoteWish, OpenCase, WithdrawCase
+from conversations.steps import (
+    AddToCase,
+    Effect,
+    GiveScore,
+    NameOrder,
+    NoteWish,
+    OpenCase,
+    ReopenCase,
+    SayWhy,
+    WithdrawCase,
+)
 from conversations.texts import Texts
 from customers import orders
-from tickets import desk, repository, service
+from tickets import desk, repository, satisfaction, service
 from tickets.models import Ticket
 from tickets.policy import Work
 from tickets.service import Complaint, TooManyTickets
@@ -96,10 +106,40 @@ async def _note_wish(scene: Scene, effect: NoteWish) -> Results:
     return {"ticket_id": str(ticket.id)}
 
 
+async def _reopen(scene: Scene, effect: ReopenCase) -> Results:
+    """Long after its end another ticket, linked, goes on with the matter."""
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    ticket = await service.add(work, ticket, effect.text, reopens=True)
+    due = await service.answer_by(work.session, ticket)
+    by = by_words(due, scene.now, effect.zone, effect.language)
+    return {"number": str(ticket.number), "by": by, "ticket_id": str(ticket.id)}
+
+
+async def _give_score(scene: Scene, effect: GiveScore) -> Results:
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    try:
+        await satisfaction.give_score(work, ticket, effect.score)
+    except IllegalMove:
+        raise FactsMoved(f"ticket {effect.number} is not rated any more") from None
+    return {"ticket_id": str(ticket.id)}
+
+
+async def _say_why(scene: Scene, effect: SayWhy) -> Results:
+    work = await _work(scene)
+    ticket = await _own(scene, work, effect.number)
+    await satisfaction.say_why(work, ticket, effect.words)
+    return {"ticket_id": str(ticket.id)}
+
+
 ROWS: Mapping[type[Effect], Row] = {
     OpenCase: _open,
     AddToCase: _add,
     NameOrder: _name_order,
     NoteWish: _note_wish,
     WithdrawCase: _withdraw,
+    ReopenCase: _reopen,
+    GiveScore: _give_score,
+    SayWhy: _say_why,
 }

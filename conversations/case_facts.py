@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from conversations.customer_facts import SHANGHAI, Purchase
 from tickets.rules import TicketRules
-from tickets.values import TicketKind, TicketStatus
+from tickets.scores import CHANGEABLE
+from tickets.values import Resolution, TicketKind, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,16 @@ class Case:
     subject: str
     order: str | None = None
     answer_by: datetime | None = None
+    resolution: Resolution | None = None
+    score_at: datetime | None = None
+
+    def may_be_rated(self, now: datetime) -> bool:
+        """Once it is solved; a score may be changed for ten minutes."""
+        is_solved = self.resolution is Resolution.SOLVED and not self.status.is_live
+        return (is_solved and self.score_at is None) or self.is_being_rated(now)
+
+    def is_being_rated(self, now: datetime) -> bool:
+        return self.score_at is not None and now - self.score_at <= CHANGEABLE
 
 
 @dataclass(frozen=True, slots=True)

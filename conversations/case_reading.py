@@ -47,7 +47,16 @@ class CaseReader:
 async def _case(session: ReadSession, ticket: Ticket) -> Case:
     order = await session.get(Order, ticket.order_id) if ticket.order_id else None
     due = await answer_by(session, ticket) if ticket.status.is_live else None
-    return Case(ticket.number, ticket.kind, ticket.status, ticket.subject, order.external_id if order else None, due)
+    return Case(
+        number=ticket.number,
+        kind=ticket.kind,
+        status=ticket.status,
+        subject=ticket.subject,
+        order=order.external_id if order else None,
+        answer_by=due,
+        resolution=ticket.resolution,
+        score_at=ticket.score_at,
+    )
 
 
 async def _bought(session: ReadSession, identity: ChannelIdentity, now: datetime) -> tuple[Purchase, ...]:

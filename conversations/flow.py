@@ -18,6 +18,7 @@ from conversations.dialogues import (
     own_file,
     parcels,
     people,
+    ratings,
     small_talk,
     stopping,
     topics,
@@ -31,7 +32,20 @@ from conversations.values import Owner
 
 K = TypeVar("K")
 
-_FEATURES = (small_talk, languages, topics, people, answers, parcels, stopping, own_file, linking, complaints, cases)
+_FEATURES = (
+    small_talk,
+    languages,
+    topics,
+    people,
+    answers,
+    parcels,
+    stopping,
+    own_file,
+    linking,
+    complaints,
+    cases,
+    ratings,
+)
 
 
 def _joined(tables: Iterable[Mapping[K, Handler]]) -> Mapping[K, Handler]:
@@ -49,7 +63,7 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
-_NEEDS_CASES = complaints.NEEDS_CASES | cases.NEEDS_CASES
+_NEEDS_CASES = complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES
 _TELLS = frozenset({Meaning.ASKED, Meaning.ATTACHED, Meaning.COMPLAINED, Meaning.TOLD_MORE})
 _ABOUT_ORDERS = frozenset({Meaning.ASKED_PARCEL, Meaning.ASKED_ORDERS})
 

@@ -119,6 +119,15 @@ class Withdrawing(_Frozen):
     number: int
 
 
+class Rating(_Frozen):
+    """A ticket was answered for: whether it is solved, how well on a scale of 1 to 5, and why."""
+
+    kind: Literal["rating"] = "rating"
+    number: int
+    asks: Literal["solved", "score", "why"]
+    score: int | None = None
+
+
 Dialogue = Annotated[
     Idle
     | Answered
@@ -131,7 +140,8 @@ Dialogue = Annotated[
     | OwnFile
     | Complaining
     | AddingToCase
-    | Withdrawing,
+    | Withdrawing
+    | Rating,
     Field(discriminator="kind"),
 ]
 

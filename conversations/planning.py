@@ -8,6 +8,7 @@ from conversations import language, pace
 from conversations.case_facts import ReadCases
 from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.complaints import place
+from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent
 from conversations.knowledge import Knowledge
@@ -112,7 +113,7 @@ class Planner:
             intent = without_orders(intent, facts.customer)
         if needs_cases(intent):
             facts = replace(facts, cases=await self._read_cases(self._now))
-            intent = place(self._memory, intent, facts.cases)
+            intent = place_rating(self._memory, place(self._memory, intent, facts.cases), facts.cases)
         return next_step(self._memory, await self._searched(intent), facts)
 
     def _spoken(self, text: str) -> Language:

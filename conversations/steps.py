@@ -202,6 +202,32 @@ class WithdrawCase:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReopenCase:
+    """It is not solved after all. Results: `number`, `by`."""
+
+    number: int
+    text: str
+    language: Language
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class GiveScore:
+    """1 to 5; another one within ten minutes takes its place."""
+
+    number: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayWhy:
+    """The sentence after a score; None: skipped. A bad score brings the ticket back."""
+
+    number: int
+    words: str | None
+
+
 Effect = (
     AskForPerson
     | OpenCase
@@ -209,6 +235,9 @@ Effect = (
     | NameOrder
     | NoteWish
     | WithdrawCase
+    | ReopenCase
+    | GiveScore
+    | SayWhy
     | LogQuestion
     | LogFeedback
     | ChooseLanguage

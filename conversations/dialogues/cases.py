@@ -3,6 +3,7 @@
 from conversations.case_facts import Case
 from conversations.days import by_words
 from conversations.dialogues import buttons
+from conversations.dialogues.ratings import ask_if_solved
 from conversations.intents import Meaning
 from conversations.memory import AddingToCase, Choice, Idle, Withdrawing
 from conversations.steps import AddToCase, ChoiceRows, Moment, Rows, Say, Step, WithdrawCase
@@ -44,6 +45,9 @@ def _show(moment: Moment, case: Case) -> Step:
     below = ("case.noted_order" if case.order else "", "case.promised" if by else "")
     choices = (_choice("case_add", case), _choice("case_withdraw", case)) if case.status.is_live else ()
     said = Say(_STANDS[case.status], slots, choices, below=tuple(line for line in below if line))
+    if case.score_at is None and case.may_be_rated(facts.now):
+        question, rating = ask_if_solved(case)
+        return moment.reply(said, question, dialogue=rating, misses=0)
     return moment.reply(said, dialogue=Idle(), misses=0)
 
 

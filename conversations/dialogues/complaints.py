@@ -10,7 +10,7 @@ from conversations.case_facts import CaseFacts
 from conversations.complaints import hear, is_question
 from conversations.customer_facts import Purchase
 from conversations.intents import Intent, Meaning
-from conversations.memory import Choice, Complaining, Idle, Memory
+from conversations.memory import Choice, Complaining, Dialogue, Idle, Memory, Rating
 from conversations.steps import (
     AddToCase,
     AskForPerson,
@@ -53,7 +53,7 @@ _RIGHT = Choice(token="case_right", text_key="button.right", means="yes")
 
 def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
     """The intent as what it is about: a question stays one, a grievance is heard as that."""
-    if intent.meaning is not Meaning.ASKED or cases.rules is None or memory.dialogue.kind == "reporting":
+    if intent.meaning is not Meaning.ASKED or cases.rules is None or _is_read_elsewhere(memory.dialogue):
         return intent
     has_proof = not _PROOF.isdisjoint(intent.attachments) or memory.dialogue.kind == "offering" or bool(cases.orders)
     kind = hear(intent.text, cases.rules, has_proof=has_proof)
@@ -61,6 +61,11 @@ def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
     if is_open and (kind is TicketKind.COMPLAINT or not is_question(intent.text)):
         return replace(intent, meaning=Meaning.TOLD_MORE)
     return replace(intent, meaning=_MEANINGS[kind]) if kind else intent
+
+
+def _is_read_elsewhere(dialogue: Dialogue) -> bool:
+    """Whether what is open takes all words for its own."""
+    return dialogue.kind == "reporting" or (isinstance(dialogue, Rating) and dialogue.asks == "why")
 
 
 def _complained(moment: Moment) -> Step:

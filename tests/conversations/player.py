@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from conversations import desk, repository
 from conversations.models import Conversation, Message
+from conversations.ticket_news import ask_after_the_end
 from conversations.values import Attachment, AttachmentKind, Author
 from core.clock import Clock
 from core.database import Database
@@ -20,6 +21,9 @@ from tests.conversations.script import Line, Script, carried, text_pattern
 from tests.support.clock import FakeClock
 from tests.support.doors import Door, Heard, Words
 from tests.support.knowledge import SteeredKnowledge
+from tests.support.policies import POLICIES
+from tickets import ending
+from tickets.repository import lock_ticket
 
 _KINDS = ("photo", "voice", "video", "document", "sticker", "location", "contact")
 
@@ -90,6 +94,7 @@ class Player:
             "take": self._take,
             "agent": self._reply,
             "hand back": self._hand_back,
+            "resolve": self._resolve,
             "wait": self._wait,
             "forget": self._forget,
             "withdraw": self._set_shop,
@@ -239,6 +244,15 @@ class Player:
         async with self._database.write() as session:
             conversation = await self._conversation()
             await desk.hand_back(session, conversation.id, self._agent, self._clock.now())
+        await self._listen()
+
+    async def _resolve(self, words: str) -> None:
+        """The ticket with this number is solved, and the customer is asked."""
+        async with self._database.write() as session:
+            work = await POLICIES.work(session, self._clock.now(), "Li")
+            ticket = await ending.resolve(work, await lock_ticket(session, int(words)), root_cause="packing")
+            conversation = await self._conversation()
+            await ask_after_the_end(session, conversation.id, ticket, self._clock.now())
         await self._listen()
 
     async def _find_agent(self, alias: str) -> Actor:

@@ -34,6 +34,7 @@ STIMULI = frozenset(
         "wait",
         "forget",
         "withdraw",
+        "resolve",
     }
 )
 EXPECTATIONS = frozenset(
