@@ -74,6 +74,9 @@ class Player:
             await self._rows()[line.verb](line.words)
 
     def _rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
+        return {**self._setting_rows(), **self._talking_rows()}
+
+    def _setting_rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
         return {
             "language": self._speak,
             "client": self._ignore,
@@ -82,6 +85,10 @@ class Player:
             "sample": self._load_sample,
             "staff": self._set_staff,
             "unsure": self._unsure,
+        }
+
+    def _talking_rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
+        return {
             "customer": self._customer,
             "together": self._together,
             "flood": self._flood,
