@@ -71,23 +71,15 @@ async def options(session: Reading, actor: Caller, context: Context, number: Pat
     return options_shape(offered, policy.tickets.name_of(""), context.language)
 
 
-@router.post(
-    "/tickets/{number}/compensation", status_code=201, summary="Ask for compensation", dependencies=_GIVE
-)
-async def ask(
-    work: MovingMoney, actor: Caller, context: Context, number: PathNumber, body: NewGrant
-) -> GrantShape:
+@router.post("/tickets/{number}/compensation", status_code=201, summary="Ask for compensation", dependencies=_GIVE)
+async def ask(work: MovingMoney, actor: Caller, context: Context, number: PathNumber, body: NewGrant) -> GrantShape:
     """Within your limit it is approved at once; beyond it somebody else has to agree. A cap or the budget: 409."""
     ticket = await desk.lock_for(work, number, actor)
-    asked = Request(
-        kind=body.kind, money=body.money, customer_id=ticket.customer_id, ticket=ticket, reason=body.reason
-    )
+    asked = Request(kind=body.kind, money=body.money, customer_id=ticket.customer_id, ticket=ticket, reason=body.reason)
     return await grant_shape(work.session, await grants.request(work, asked, actor), context.language)
 
 
-@router.post(
-    "/customers/{id}/compensation", status_code=201, summary="Give out of goodwill", dependencies=_DECIDE
-)
+@router.post("/customers/{id}/compensation", status_code=201, summary="Give out of goodwill", dependencies=_DECIDE)
 async def give_goodwill(
     work: MovingMoney, actor: Caller, context: Context, customer_id: PathId, body: NewGrant
 ) -> GrantShape:

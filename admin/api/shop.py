@@ -72,6 +72,5 @@ def _merged(before: ShopFacts, changes: Mapping[str, Any]) -> ShopFacts:
     return after
 
 
-
 def _shown(facts: ShopFacts, name: str) -> Any:
     return facts.model_dump(mode="json")[name]

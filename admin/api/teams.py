@@ -43,9 +43,7 @@ async def list_teams(session: Reading) -> Page[TeamShape]:
 @router.put("/{name}", summary="Make or change a team", dependencies=[allowed(Action.EDIT_TEAMS)])
 async def save(work: Working, actor: Caller, name: _Name, body: TeamBody) -> TeamShape:
     check_calendar(work.policy, body.calendar)
-    view = await teams.save_team(
-        work.session, name, body.members, body.calendar, by=actor.name, now=work.now
-    )
+    view = await teams.save_team(work.session, name, body.members, body.calendar, by=actor.name, now=work.now)
     return team_shape(view)
 
 
