@@ -17,7 +17,7 @@ from core.settings import TelegramMode
 from tests.support.doors import Heard, Words
 from tests.support.telegram_bot import ACCOUNT, BotPlan, RunningBot, RunningClock, running_bot
 from tests.telegram_server.log import Delivery
-from tests.telegram_server.people import Done, Person
+from tests.telegram_server.people import Done, Person, bot_command
 from tests.telegram_server.server import TelegramServer
 
 CUSTOMER = 71
@@ -26,13 +26,17 @@ _AUTHOR_LINES = [re.compile("(?s)" + line.replace(r"\{name\}", "(.+?)") + "\n(.*
 
 
 class TelegramScriptDoor:
-    """One customer in Telegram. `lacks`: nobody can send an empty edit there, and articles are not shown."""
+    """One customer in Telegram. `lacks`: nobody can send an empty edit there, and articles are not shown.
+
+    Posts of a chat come one by one; where several are to be read together, they are half a minute late, as after an
+    outage.
+    """
 
     account = ACCOUNT
     visitor = str(CUSTOMER)
+    lacks = frozenset({"take back", "article"})
 
-    def __init__(self, server: TelegramServer, bot: RunningBot, clock: RunningClock, person: Person, together: bool):
-        self.lacks = frozenset({"take back", "article"} | (set() if together else {"together"}))
+    def __init__(self, server: TelegramServer, bot: RunningBot, clock: RunningClock, person: Person) -> None:
         self._server = server
         self._bot = bot
         self._clock = clock
@@ -42,10 +46,10 @@ class TelegramScriptDoor:
 
     async def say(self, messages: Sequence[Words]) -> None:
         for words in messages:
-            self._say(words)
+            self._say(words, seconds_ago=30 if len(messages) > 1 else 0)
         await self._handled()
 
-    def _say(self, words: Words) -> None:
+    def _say(self, words: Words, seconds_ago: int) -> None:
         if known := self._sent.get(words.id):
             self._server.inject({"message": known.message})
         elif len(words.attachments) > 1:
@@ -54,7 +58,8 @@ class TelegramScriptDoor:
         elif words.attachments:
             self._sent[words.id] = self._attach(words.attachments[0].kind, words.text)
         elif words.text:
-            self._sent[words.id] = self._person.says(words.text)
+            written = self._server.world.date() - seconds_ago
+            self._sent[words.id] = self._person.sends({"text": words.text, "date": written} | bot_command(words.text))
         else:
             self._sent[words.id] = self._person.sends({"story": {}})
 
@@ -62,7 +67,7 @@ class TelegramScriptDoor:
         if kind is AttachmentKind.LOCATION:
             return self._person.sends_location(30.25, 120.17)
         if kind is AttachmentKind.CONTACT:
-            return self._person.sends_contact("+8613800138000")
+            return self._person.sends_contact("+8613800138000", own=False)
         return self._person.sends_file(kind.value, caption=text)
 
     async def press(self, message_id: str, button: str) -> None:
@@ -81,7 +86,7 @@ class TelegramScriptDoor:
 
     async def _handled(self) -> None:
         assert await self._server.updates.drained(10)
-        self._clock.advance(1)  # the parts of an album are waited for
+        self._clock.advance(2)  # what belongs together has been waited for
         await self._bot.idle()
 
 
@@ -114,4 +119,4 @@ async def telegram_script_door(
         plan = BotPlan(mode, clock=clock)
         async with running_bot(server, database, engine, folder, plan) as bot:
             person = server.customer(CUSTOMER, "Anna", language or "")
-            yield TelegramScriptDoor(server, bot, clock, person, together=mode is TelegramMode.POLLING)
+            yield TelegramScriptDoor(server, bot, clock, person)

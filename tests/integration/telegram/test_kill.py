@@ -72,6 +72,15 @@ class Customers(Thread):
         return self.written
 
 
+def wait_until_it_answers(server: RemoteTelegramServer) -> None:
+    """However long a busy machine takes to start it."""
+    before = server.control("state")["new_messages"]
+    deadline = time.monotonic() + 20
+    while server.control("state")["new_messages"] == before:
+        assert time.monotonic() < deadline, "the bot does not answer"
+        time.sleep(0.01)
+
+
 def end_while_they_write(
     server: RemoteTelegramServer, plan: WorkerPlan, ends: int, end: Callable[[BaseProcess], None], stock: bool = False
 ) -> int:
@@ -81,7 +90,8 @@ def end_while_they_write(
     try:
         for _ in range(ends):
             with running_worker(plan, end, stock):
-                time.sleep(random.uniform(0.3, 1.0))
+                wait_until_it_answers(server)
+                time.sleep(random.uniform(0.0, 0.6))
     finally:
         customers.end()
     return customers.written
