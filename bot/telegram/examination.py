@@ -1,0 +1,108 @@
+"""Looks at the Telegram side of an installation, and says what to do where something is wrong."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import User, WebhookInfo
+from sqlalchemy import select
+
+from bot.health.findings import Finding
+from bot.telegram.models import StrayGroup
+from bot.telegram.webhook import PATH
+from core.clock import Clock
+from core.database import Database
+from core.settings import Settings, TelegramMode
+
+_LATELY = timedelta(minutes=10)
+_MANY_WAITING = 100
+_TOKEN = "telegram token"
+_WEBHOOK = "telegram webhook"
+_RIGHTS = "telegram rights"
+
+
+async def examine(bot: Bot, settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
+    """Token, webhook, privacy mode and rights; without a good token there is nothing more to see."""
+    try:
+        me = await bot.get_me()
+    except AiogramError as error:
+        yield _no_line(error)
+        return
+    yield Finding(_TOKEN, True, f"@{me.username}")
+    yield _of_webhook(await bot.get_webhook_info(), settings, clock.now())
+    yield _of_privacy_mode(me)
+    yield _of_joining(me)
+    async with database.read() as session:
+        groups = (await session.scalars(select(StrayGroup).order_by(StrayGroup.id))).all()
+    for group in groups:
+        yield await _of_group(bot, me, group)
+
+
+def _no_line(error: AiogramError) -> Finding:
+    if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
+        remedy = "ask @BotFather for the current token (/mybots, API Token) and set KEFU_TELEGRAM_TOKEN"
+        return Finding(_TOKEN, False, "Telegram does not know it", remedy)
+    kind = "cannot be reached" if isinstance(error, TelegramNetworkError) else "answers oddly"
+    remedy = "check the network, a proxy or firewall, and KEFU_TELEGRAM_API_URL if it is set"
+    return Finding(_TOKEN, False, f"Telegram {kind} ({type(error).__name__})", remedy)
+
+
+def _of_webhook(info: WebhookInfo, settings: Settings, now: datetime) -> Finding:
+    if settings.telegram_mode is TelegramMode.POLLING:
+        remedy = "start Kefu, which takes it away; if it comes back, another program uses the token: get a new one"
+        found = f"none, {info.pending_update_count} waiting" if not info.url else f"{info.url}, but the mode is polling"
+        return Finding(_WEBHOOK, not info.url, found, remedy)
+    wanted = f"{settings.public_url}{PATH}"
+    if info.url != wanted:
+        remedy = "start `kefu run`, which registers it; KEFU_PUBLIC_URL must be the address that the internet sees"
+        return Finding(_WEBHOOK, False, f"Telegram posts to {info.url or 'nowhere'}, not to {wanted}", remedy)
+    return _of_posts(info, now)
+
+
+def _of_posts(info: WebhookInfo, now: datetime) -> Finding:
+    """How Telegram's posts have fared lately."""
+    failed_at = info.last_error_date
+    if isinstance(failed_at, datetime) and now - failed_at < _LATELY:
+        remedy = "let https requests to that address through to Kefu's port, with a certificate that is valid"
+        return Finding(_WEBHOOK, False, f"Telegram reports: {info.last_error_message}", remedy)
+    waiting = f"{info.url}, {info.pending_update_count} waiting"
+    return Finding(_WEBHOOK, info.pending_update_count < _MANY_WAITING, waiting, "is `kefu run` running?")
+
+
+def _of_privacy_mode(me: User) -> Finding:
+    """Either is well: with it on, the bot must be an administrator of the group where agents work."""
+    if me.can_read_all_group_messages:
+        return Finding("telegram privacy mode", True, "off: the bot reads all messages of its groups")
+    return Finding("telegram privacy mode", True, "on: make the bot an administrator of the agents' group")
+
+
+def _of_joining(me: User) -> Finding:
+    remedy = "@BotFather: /setjoingroups, Enable; agents work in a group"
+    found = "may join groups" if me.can_join_groups else "may not join groups"
+    return Finding("telegram groups", bool(me.can_join_groups), found, remedy)
+
+
+async def _of_group(bot: Bot, me: User, group: StrayGroup) -> Finding:
+    """A group that may be meant as the agents': what it lacks for that."""
+    try:
+        chat = await bot.get_chat(int(group.chat_id))
+        member = await bot.get_chat_member(int(group.chat_id), me.id)
+    except AiogramError as error:
+        return Finding(_RIGHTS, False, f"{group.title}: {type(error).__name__}", "put the bot into the group again")
+    missing = _missing(bool(chat.is_forum), member.status, bool(getattr(member, "can_manage_topics", False)))
+    found = f"{group.title}: {', '.join(missing) or 'all that is needed'}"
+    return Finding(_RIGHTS, not missing, found, "; ".join(_SWITCHES[lack] for lack in missing))
+
+
+def _missing(is_forum: bool, status: str, may_manage_topics: bool) -> Sequence[str]:
+    is_admin = status in ("administrator", "creator")
+    lacks = {"no topics": not is_forum, "no administrator": not is_admin, "no right to topics": not may_manage_topics}
+    return [lack for lack, holds in lacks.items() if holds]
+
+
+_SWITCHES = {
+    "no topics": "group settings: switch Topics on",
+    "no administrator": "group settings, Administrators: add the bot",
+    "no right to topics": "the bot's administrator rights: switch Manage Topics on",
+}
