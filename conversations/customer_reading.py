@@ -49,7 +49,8 @@ class CustomerReader:
             birthday=parse_birthday(customer.birthday, customer.birthday_calendar, customer.birthday_leap_month)
             if customer and customer.birthday
             else None,
-            may_ask_birthday=bool(recognised and customer and service.may_ask_birthday(customer) and not declined),
+            # Only who has bought something: to others the question would come out of the blue.
+            may_ask_birthday=bool(bought and customer and service.may_ask_birthday(customer) and not declined),
             zone=self._zone_of(customer),
             care=care.given,
             promotion=allowed.get(ConsentKind.PROMOTION, consents.NEVER_ASKED).given,
