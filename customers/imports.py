@@ -3,6 +3,7 @@
 Nothing is set off by an import: it writes facts, and who is written to is derived from them by rules of their own.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ def _shown(row: CustomerRow | OrderRow) -> dict[str, str]:
     return {"external_id": row.external_id, "customer": buyer, **facts}
 
 
-class _Import(Generic[Row]):
+class _Import(ABC, Generic[Row]):
     """What both kinds of file have in common. `zone` is where times without one are."""
 
     def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
@@ -175,16 +176,16 @@ class _Import(Generic[Row]):
 
     _action = "customers.import"
 
-    async def _read(self, path: Path, options: ImportOptions) -> ImportPlan[Row]:
-        raise NotImplementedError
+    @abstractmethod
+    async def _read(self, path: Path, options: ImportOptions) -> ImportPlan[Row]: ...
 
+    @abstractmethod
     async def _decide(
         self, session: ReadSession, batch: Sequence[Row], plan: ImportPlan[Row], lock: bool
-    ) -> Sequence[Any]:
-        raise NotImplementedError
+    ) -> Sequence[Any]: ...
 
-    async def _store(self, session: WriteSession, choices: Sequence[Any], plan: ImportPlan[Row]) -> list[int]:
-        raise NotImplementedError
+    @abstractmethod
+    async def _store(self, session: WriteSession, choices: Sequence[Any], plan: ImportPlan[Row]) -> list[int]: ...
 
 
 class CustomerImport(_Import[CustomerRow]):
