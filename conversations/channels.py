@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PushChannel:
-    """`text_limit` is the longest message, in UTF-16 units, that the channel takes in one piece."""
+    """What the channel takes in one piece: `text_limit` is the longest message and `caption_limit` the longest text
+    below a picture or file, in UTF-16 units (0: none); `album_limit` is how many files may come as one message.
+    """
 
     text_limit: int
+    caption_limit: int = 0
+    album_limit: int = 1
 
 
 TELEGRAM = "telegram"
@@ -16,4 +20,7 @@ WEB = "web"
 HTTP = "http"
 TERMINAL = "terminal"
 
-PUSH_CHANNELS = {TELEGRAM: PushChannel(text_limit=4096), TEST: PushChannel(text_limit=4096)}
+PUSH_CHANNELS = {
+    TELEGRAM: PushChannel(text_limit=4096, caption_limit=1024, album_limit=10),
+    TEST: PushChannel(text_limit=4096),
+}

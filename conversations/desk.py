@@ -8,7 +8,7 @@ from sqlalchemy import select
 from conversations import memory, repository, timeline
 from conversations.models import Conversation, Message
 from conversations.texts import Texts, Voice
-from conversations.timeline import Speaker, Thread
+from conversations.threads import Speaker, Thread
 from conversations.values import Attachment, Author, MessageKind, OutgoingMessage, Owner
 from core import signals
 from core.database import ReadSession, WriteSession
@@ -61,18 +61,21 @@ async def reply(
     text: str,
     attachments: Sequence[Attachment],
     now: datetime,
+    reply_to: int | None = None,
 ) -> Message:
     """Says something to the customer under the agent's alias, on whatever channel the conversation is.
+
+    `reply_to`: a message of the conversation that is quoted.
 
     Raises:
         ConversationNotFound, NotTaken, TakenByOther
         InvalidInput: nothing to say, or more than MAX_REPLY characters.
     """
-    words = _checked(text, attachments)
+    words = checked_words(text, attachments)
     thread = await repository.lock_thread(session, conversation_id)
     await _must_hold(session, thread.conversation, agent)
-    said = OutgoingMessage(text=words, attachments=tuple(attachments), kind=MessageKind.AGENT_REPLY)
-    message = await timeline.say(session, thread, said, now, await _speaker(session, thread, agent))
+    said = OutgoingMessage(text=words, attachments=tuple(attachments), kind=MessageKind.AGENT_REPLY, reply_to=reply_to)
+    message = await timeline.say(session, thread, said, now, await speaker_of(session, thread, agent))
     thread.conversation.unanswered_since = None
     thread.conversation.version += 1
     await session.flush()
@@ -108,7 +111,8 @@ async def _change_owner(session: WriteSession, conversation: Conversation, owner
     session.signal(signals.CONVERSATIONS)
 
 
-def _checked(text: str, attachments: Sequence[Attachment]) -> str:
+def checked_words(text: str, attachments: Sequence[Attachment] = ()) -> str:
+    """The words of a reply without the space around them. Raises InvalidInput: none and no attachment, or too many."""
     words = text.strip()
     if not words and not attachments:
         raise InvalidInput("a reply needs words or an attachment", {"text": "is empty"})
@@ -129,7 +133,8 @@ async def _holder(session: ReadSession, conversation: Conversation) -> str:
     return name or "somebody else"
 
 
-async def _speaker(session: ReadSession, thread: Thread, agent: Actor) -> Speaker:
+async def speaker_of(session: ReadSession, thread: Thread, agent: Actor) -> Speaker:
+    """The agent as the customer sees them."""
     name = agent.alias or agent.name
     voice = await _voice(session, thread.conversation)
     return Speaker(Author.AGENT, agent.id, name, voice.say("desk.author", name=name))

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, literal, select, update
 
 from conversations.models import Account, Conversation, Delivery, Message
-from conversations.timeline import Thread
+from conversations.threads import Thread
 from conversations.values import Author, Owner
 from core.database import ReadSession, WriteSession, upsert_ignore
 from core.errors import NotFound
@@ -120,13 +120,46 @@ async def find_quoted(session: ReadSession, conversation_id: int, reference: str
 
 
 async def _find_sent(session: ReadSession, conversation_id: int, external_id: str) -> Message | None:
+    """The newest wording of it, if we edited it. An album arrived under several ids."""
+    ids = literal(",") + Delivery.external_id + ","
     query = (
         select(Message)
         .join(Delivery, Delivery.message_id == Message.id)
-        .where(Message.conversation_id == conversation_id, Delivery.external_id == external_id)
+        .where(Message.conversation_id == conversation_id, ids.contains(f",{external_id},", autoescape=True))
+        .order_by(Message.seq.desc())
         .limit(1)
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def find_reference(session: ReadSession, message_id: int) -> str | None:
+    """The message as a push channel's events name it (see `find_quoted`); None for one that has not arrived there."""
+    message = await session.get(Message, message_id)
+    if message is None or message.author is Author.CUSTOMER:
+        return message.client_id if message else None
+    query = select(Delivery.external_id).where(Delivery.message_id == message_id, Delivery.external_id.is_not(None))
+    sent = await session.scalar(query.order_by(Delivery.id).limit(1))
+    return SENT_AS + list_ids(sent)[0] if sent else None
+
+
+def list_ids(external_id: str) -> list[str]:
+    """The ids under which a channel delivered one call: an album has one for each of its parts."""
+    return external_id.split(",")
+
+
+async def list_wordings(session: ReadSession, message: Message) -> list[int]:
+    """The ids of all messages that are one for the customer: the first one, and what replaced it since, in order."""
+    edits = select(Message.id, Message.replaces_id).order_by(Message.id)
+    edits = edits.where(Message.conversation_id == message.conversation_id, Message.replaces_id.is_not(None))
+    replaced = {row.id: row.replaces_id for row in await session.execute(edits)}
+    first = message.id
+    while first in replaced:
+        first = replaced[first]
+    wordings = [first]
+    for edit, earlier in replaced.items():
+        if earlier in wordings:
+            wordings.append(edit)
+    return wordings
 
 
 async def list_messages(session: ReadSession, conversation_id: int, after: int = 0, limit: int = 200) -> list[Message]:

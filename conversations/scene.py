@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conversations.timeline import Thread
+from conversations.threads import Thread
 from core.database import WriteSession
 from core.errors import Conflict
 from tickets.policy import Policies

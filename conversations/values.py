@@ -178,10 +178,15 @@ Event = Annotated[Said | Pressed | Edited | Reachability | Seen | InGroup, Field
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """What the engine wants said. `text` may use the small markup: **bold**, "- " lists and [text](url)."""
+    """What the engine wants said. `text` may use the small markup: **bold**, "- " lists and [text](url).
+
+    `reply_to`: the message that it quotes. `replaces`: one of ours that it takes the place of (no text: taken back).
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     kind: MessageKind = MessageKind.REPLY
     article: tuple[str, str, int] | None = field(default=None)
+    reply_to: int | None = None
+    replaces: int | None = None

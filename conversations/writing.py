@@ -12,7 +12,7 @@ from conversations.rendering import label_of, render
 from conversations.scene import Scene
 from conversations.steps import Step
 from conversations.texts import Texts
-from conversations.timeline import Thread
+from conversations.threads import Thread
 from conversations.turns import Entry
 from conversations.values import Author, Edited, Owner, Pressed, Reachability, Said, Seen, Visitor
 from core.database import WriteSession

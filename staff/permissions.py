@@ -16,6 +16,7 @@ class Action(StrEnum):
     LIST_CONVERSATIONS = "conversations.list"
     TAKE_CONVERSATION = "conversations.take"
     REPLY = "conversations.reply"
+    CORRECT_REPLY = "messages.correct"
     HAND_BACK = "conversations.hand_back"
     READ_ARTICLES = "articles.read"
     EDIT_ARTICLES = "articles.edit"
@@ -59,6 +60,7 @@ LOWEST: Mapping[Action, Role] = {
     Action.LIST_CONVERSATIONS: Role.AGENT,
     Action.TAKE_CONVERSATION: Role.AGENT,
     Action.REPLY: Role.AGENT,
+    Action.CORRECT_REPLY: Role.AGENT,  # her own
     Action.HAND_BACK: Role.AGENT,
     Action.READ_ARTICLES: Role.AGENT,
     Action.EDIT_ARTICLES: Role.ADMIN,

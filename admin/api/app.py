@@ -15,6 +15,7 @@ from admin.api import (
     inbox,
     ledger,
     merges,
+    messages,
     orders,
     rules,
     segments,
@@ -33,6 +34,7 @@ from admin.api.middleware import BoundedBody, CarefulHeaders
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
+    messages.router,
     articles.router,
     shop.router,
     inbox.router,

@@ -48,6 +48,12 @@ def message_id(number: int) -> str:
     return f"m{number}"
 
 
+def number_of(reference: str) -> int | None:
+    """The number of a message that is named as in `_reply_to`; None for what has none in Telegram."""
+    number = reference.removeprefix(SENT_AS).removeprefix("m")
+    return int(number) if number.isdecimal() else None
+
+
 def _message(message: Message, stored: StoredEvent) -> Event:
     if message.chat.type != "private":
         return _in_group(message, stored)

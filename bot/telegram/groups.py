@@ -14,6 +14,7 @@ from bot.telegram.models import StrayGroup
 from bot.telegram.moved_chats import move_chat
 from conversations import outbox
 from conversations.batches import Batch
+from conversations.channels import PUSH_CHANNELS, TELEGRAM
 from conversations.outbox import DeliveryDraft
 from conversations.payloads import write_payloads
 from conversations.texts import LANGUAGES, Texts
@@ -74,7 +75,7 @@ class Groups:
         shop, _is_sample = await read_shop(session)
         languages = sorted(LANGUAGES, key=lambda language: language != self._language)
         text = "\n\n".join(Texts.shipped().voice(each, shop).say("telegram.not_a_desk") for each in languages)
-        (payload,) = write_payloads(event.group, text, limit=4096)
+        (payload,) = write_payloads(event.group, text, PUSH_CHANNELS[TELEGRAM])
         await outbox.enqueue(
             session,
             DeliveryDraft(

@@ -40,7 +40,14 @@ class BadFormat:
     detail: str
 
 
-TelegramOutcome = Outcome | Migrated | BadFormat
+@dataclass(frozen=True, slots=True)
+class BadMedia:
+    """Telegram does not take the attachments as what they are: nothing was sent, and as plain files they may pass."""
+
+    reason: str
+
+
+TelegramOutcome = Outcome | Migrated | BadFormat | BadMedia
 
 #: Said in a refusal (lower case) -> our word for the reason. The first that is found counts.
 FORBIDDEN = {
@@ -71,7 +78,6 @@ BAD_REQUEST = {
     "need administrator rights": "no_rights",
     "chat_write_forbidden": "no_rights",
     "chat_admin_required": "no_rights",
-    "voice_messages_forbidden": "voice_forbidden",
     "message can't be edited": "not_editable",
     "message can't be deleted": "not_deletable",
     "replied message not found": "message_gone",
@@ -81,13 +87,22 @@ BAD_REQUEST = {
     "to be replied not found": "message_gone",
     "to react not found": "message_gone",
     "to pin not found": "message_gone",
-    "file is too big": "too_big",
-    "wrong file": "bad_file",
-    "invalid file": "bad_file",
     "query is too old": "too_late",
     "button_data_invalid": "bad_buttons",
     "inline keyboard": "bad_buttons",
     "message text is empty": "empty",
+}
+BAD_MEDIA = {
+    "voice_messages_forbidden": "voice_forbidden",
+    "file is too big": "too_big",
+    "wrong file": "bad_file",
+    "wrong remote file": "bad_file",
+    "invalid file": "bad_file",
+    "can't use file of type": "bad_file",
+    "photo_": "bad_file",
+    "image_process_failed": "bad_file",
+    "media_invalid": "bad_file",
+    "media_empty": "bad_file",
 }
 _UNCHANGED = ("message is not modified", "topic_not_modified")
 _BAD_FORMAT = ("can't parse entities", "entity_", "entities_too_long", "can't parse messageentity")
@@ -106,7 +121,7 @@ def outcome_of(error: AiogramError, now: datetime) -> TelegramOutcome:
         case TelegramMigrateToChat(migrate_to_chat_id=chat_id):
             return Migrated(chat_id)
         case TelegramEntityTooLarge():
-            return Refused("too_big")
+            return BadMedia("too_big")
         case TelegramNetworkError():
             return _of_broken_line(error)
         case TelegramForbiddenError():
@@ -123,6 +138,12 @@ def outcome_of(error: AiogramError, now: datetime) -> TelegramOutcome:
     return Refused("bad_request")
 
 
+def sent_as(result: Any) -> Sent:
+    """The outcome of a call that Telegram answered: an album comes back as several messages."""
+    messages = result if isinstance(result, list) else [result]
+    return Sent(",".join(str(each.message_id) for each in messages if hasattr(each, "message_id")) or None)
+
+
 def find_reason(words: dict[str, str], description: str) -> str | None:
     """The reason for the first of `words` that Telegram's description contains."""
     said = description.lower()
@@ -135,6 +156,8 @@ def _of_bad_request(description: str) -> TelegramOutcome:
         return Sent()
     if any(words in said for words in _BAD_FORMAT):
         return BadFormat(description)
+    if bad_media := find_reason(BAD_MEDIA, description):
+        return BadMedia(bad_media)
     return Refused(find_reason(BAD_REQUEST, description) or "bad_request")
 
 
@@ -144,17 +167,18 @@ def _of_broken_line(error: TelegramNetworkError) -> Outcome:
     return NotWritten(detail) if isinstance(error.__cause__, _NEVER_CONNECTED) else Unknown(detail)
 
 
-def _of_odd_answer(data: Any) -> Outcome:
+def _of_odd_answer(data: Any) -> TelegramOutcome:
     """An answer that aiogram cannot read: JSON of an unknown shape, JSON cut off, or a gateway's page."""
     if isinstance(data, dict):
         result = data.get("result")
-        message_id = result.get("message_id") if isinstance(result, dict) else None
-        return _of_verdict(data.get("ok"), message_id)
+        messages = result if isinstance(result, list) else [result]
+        numbers = [str(each["message_id"]) for each in messages if isinstance(each, dict) and "message_id" in each]
+        return _of_verdict(data.get("ok"), ",".join(numbers) or None)
     said = _SAYS_OK.match(str(data))
     if said:
         message_id = _MESSAGE_ID.search(str(data))
         return _of_verdict(said[1] == "true", message_id[1] if message_id else None)
-    return Refused("too_big") if _TOO_LARGE_PAGE.search(str(data)) else Unknown("no_json")
+    return BadMedia("too_big") if _TOO_LARGE_PAGE.search(str(data)) else Unknown("no_json")
 
 
 def _of_verdict(ok: Any, message_id: Any) -> Outcome:

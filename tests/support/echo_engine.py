@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from conversations.batches import Batch
+from conversations.channels import PUSH_CHANNELS, TELEGRAM
 from conversations.deliveries import REPLY_PRIORITY, DeliveryDraft
 from conversations.outbox import enqueue
 from conversations.payloads import write_payloads
@@ -56,7 +57,7 @@ class EchoEngine:
                 priority=REPLY_PRIORITY,
                 due_at=self._clock.now(),
             )
-            for payload in write_payloads(batch.lane, text, 4096)
+            for payload in write_payloads(batch.lane, text, PUSH_CHANNELS[TELEGRAM])
         ]
 
 

@@ -22,6 +22,8 @@ class FaultKind(StrEnum):
     TOO_LONG = "too_long"
     CAPTION_TOO_LONG = "caption_too_long"
     WRONG_FILE_ID = "wrong_file_id"
+    BAD_PHOTO = "bad_photo"
+    VOICE_FORBIDDEN = "voice_forbidden"
     NOT_MODIFIED = "not_modified"
     MIGRATED = "migrated"
     TOO_BIG = "too_big"
@@ -57,6 +59,8 @@ REFUSALS = {
     FaultKind.TOO_LONG: ApiError(400, "Bad Request: message is too long"),
     FaultKind.CAPTION_TOO_LONG: ApiError(400, "Bad Request: message caption is too long"),
     FaultKind.WRONG_FILE_ID: ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified"),
+    FaultKind.BAD_PHOTO: ApiError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+    FaultKind.VOICE_FORBIDDEN: ApiError(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"),
     FaultKind.NOT_MODIFIED: ApiError(400, _NOT_MODIFIED),
     FaultKind.MIGRATED: ApiError(400, "Bad Request: group chat was upgraded to a supergroup chat"),
     FaultKind.TOO_BIG: ApiError(413, "Request Entity Too Large"),

@@ -84,3 +84,20 @@ async def test_what_was_said_is_read_from_a_message_on(callers: Callers) -> None
 async def test_a_web_visitor_who_has_said_nothing_yet_is_not_listed(callers: Callers) -> None:
     await callers.nobody.post("/chat/session", json={})
     assert await listed(callers) == []
+
+
+async def test_a_reply_is_mended_and_taken_back_by_who_wrote_it(callers: Callers) -> None:
+    conversation = await asked(callers, "C-1")
+    await callers.ann.post(f"{CONVERSATIONS}/{conversation}/take")
+    sent = (await callers.ann.post(f"{CONVERSATIONS}/{conversation}/reply", json={"text": "38 元"})).json()
+    mended = (await callers.ann.patch(f"/api/v1/messages/{sent['id']}", json={"text": "36 元"})).json()
+    assert (mended["text"], mended["replaces"], mended["kind"]) == ("36 元", sent["id"], "agent_reply")
+    refused = await callers.ben.patch(f"/api/v1/messages/{sent['id']}", json={"text": "1 元"})
+    assert (refused.status_code, refused.json()["error"]) == (403, "not_own_reply")
+    gone = (await callers.ann.delete(f"/api/v1/messages/{sent['id']}")).json()
+    assert (gone["text"], gone["replaces"]) == ("", mended["id"])
+    again = await callers.ann.delete(f"/api/v1/messages/{sent['id']}")
+    assert (again.status_code, again.json()["error"]) == (409, "taken_back")
+    assert (await callers.ann.delete(f"/api/v1/messages/{10**15}")).status_code == 404
+    told = (await callers.channel.get("/api/v1/outgoing")).json()["items"]
+    assert [item["message"]["text"] for item in told] == ["38 元", "36 元", ""]

@@ -99,6 +99,9 @@ CASES = [
     # It is taken by ann: the others may ask for it, and hear that they are late.
     Case("POST", "/conversations/{conversation}/take", frozenset({"ann"})),
     Case("POST", "/conversations/{conversation}/reply", frozenset({"ann"}), {"text": "hello"}),
+    # Ann's own reply.
+    Case("PATCH", "/messages/{message}", frozenset({"ann"}), {"text": "hello"}),
+    Case("DELETE", "/messages/{message}", frozenset({"ann"})),
     # Handing back one's own, and a supervisor's handing back of others'.
     Case("POST", "/conversations/{conversation}/hand-back", frozenset({"ann"}) | SENIORS),
     Case("GET", "/search?q=delivery", AGENTS),
@@ -215,6 +218,7 @@ _NAMEABLE = str.maketrans("/{}?=", "-----")
 @dataclass(frozen=True)
 class Things:
     conversation: int
+    message: int
     event: int
     delivery: int
     article: str
@@ -259,7 +263,7 @@ async def make_things(callers: Callers, name: str) -> Things:
         await session.flush()
         made = await make_customer(session, name, now)
         made |= await make_ticket(callers, session, ann, conversation.customer_id)
-        return Things(conversation.id, event.id, delivery.id, name, **made)
+        return Things(conversation.id, reply.id, event.id, delivery.id, name, **made)
 
 
 async def make_ticket(callers: Callers, session: WriteSession, ann: Actor, customer: int) -> dict[str, Any]:

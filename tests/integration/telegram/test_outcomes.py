@@ -2,9 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
+from conversations.deliveries import DeliveryDraft
+from conversations.models import Delivery
 from conversations.outbox import OutboxPace
 from conversations.service import Conversations
 from conversations.values import DeliveryKind, DeliveryState
@@ -55,7 +60,7 @@ TABLE = [
     Row(FaultKind.TOO_LONG, FAILED, "too_long", arrived=0),
     Row(FaultKind.TOO_BIG, FAILED, "too_big", arrived=0),
     # an edit that changes nothing has reached what it wanted
-    Row(FaultKind.NOT_MODIFIED, SENT, arrived=0, payload={"edits": "1"}),
+    Row(FaultKind.NOT_MODIFIED, SENT, arrived=0, payload={"edits": True}),
     # Telegram says itself that it did nothing: tried again
     Row(FaultKind.SERVER_ERROR, SENT, times=1),
     # nobody knows: a bot's reply goes once more, a colleague's words wait for her decision
@@ -71,6 +76,19 @@ TABLE = [
 
 def chats_of(number: int) -> list[int]:
     return [1000 * (number + 1) + chat for chat in range(CHATS)]
+
+
+async def drafts_of(database: Database, number: int, row: Row) -> list[DeliveryDraft]:
+    """What goes out: an edit has something that it edits, a message that arrived before."""
+    if "edits" not in row.payload:
+        return [draft(chat, "tea", row.kind, **row.payload) for chat in chats_of(number)]
+    tomorrow = SystemClock().now() + timedelta(days=1)
+    await put(database, [draft(chat, "before", due_at=tomorrow) for chat in chats_of(number)])
+    earlier = update(Delivery).where(Delivery.dedupe_key.endswith(":before"))
+    async with database.write() as session:
+        sent = earlier.values(state=SENT, external_id="1").returning(Delivery.lane, Delivery.id)
+        ids = {int(lane): id_ for lane, id_ in (await session.execute(sent)).all()}
+    return [draft(chat, "tea", row.kind, edits=ids[chat]) for chat in chats_of(number)]
 
 
 def is_struck(chat: int) -> bool:
@@ -100,9 +118,9 @@ async def test_each_chat_gets_its_one_right_outcome_and_the_others_are_not_affec
         prepare_chats(server, number, row)
     async with running_bot(server, database, EchoEngine(database, SystemClock()), tmp_path, _PLAN) as bot:
         for number, row in enumerate(TABLE):
-            await put(database, [draft(chat, "tea", row.kind, **row.payload) for chat in chats_of(number)])
+            await put(database, await drafts_of(database, number, row))
         await bot.idle(60)
-    found = {int(delivery.lane): delivery for delivery in await list_all(database)}
+    found = {int(delivery.lane): delivery for delivery in await list_all(database)}  # the last of each
     for number, row in enumerate(TABLE):
         for chat in chats_of(number):
             delivery, arrived = found[chat], len(server.log.texts(chat))

@@ -36,6 +36,8 @@ TABLE: list[tuple[FaultKind, type[AiogramError], str]] = [
     (FaultKind.TOO_LONG, TelegramBadRequest, "message is too long"),
     (FaultKind.CAPTION_TOO_LONG, TelegramBadRequest, "caption is too long"),
     (FaultKind.WRONG_FILE_ID, TelegramBadRequest, "wrong file identifier"),
+    (FaultKind.BAD_PHOTO, TelegramBadRequest, "PHOTO_INVALID_DIMENSIONS"),
+    (FaultKind.VOICE_FORBIDDEN, TelegramBadRequest, "VOICE_MESSAGES_FORBIDDEN"),
     (FaultKind.NOT_MODIFIED, TelegramBadRequest, "not modified"),
     (FaultKind.TOO_BIG, TelegramEntityTooLarge, "Too Large"),
     (FaultKind.UNAUTHORIZED, TelegramUnauthorizedError, "Unauthorized"),

@@ -6,7 +6,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
-from bot.telegram.outcomes import BadFormat, Migrated, TelegramOutcome, outcome_of
+from bot.telegram.outcomes import BadFormat, BadMedia, Migrated, TelegramOutcome, outcome_of
 from conversations.deliveries import NotWritten, Refused, RetryAt, Sent, Unknown
 from tests.support.clock import MONDAY_MORNING
 from tests.telegram_server.faults import REFUSALS, FaultKind
@@ -25,10 +25,12 @@ TABLE: list[tuple[FaultKind, bool, TelegramOutcome]] = [
     (FaultKind.BAD_ENTITIES, False, BadFormat(REFUSALS[FaultKind.BAD_ENTITIES].description)),
     (FaultKind.TOO_LONG, False, Refused("too_long")),
     (FaultKind.CAPTION_TOO_LONG, False, Refused("too_long")),
-    (FaultKind.WRONG_FILE_ID, False, Refused("bad_file")),
+    (FaultKind.WRONG_FILE_ID, False, BadMedia("bad_file")),
+    (FaultKind.BAD_PHOTO, False, BadMedia("bad_file")),
+    (FaultKind.VOICE_FORBIDDEN, False, BadMedia("voice_forbidden")),
     (FaultKind.NOT_MODIFIED, False, Sent()),
     (FaultKind.MIGRATED, False, Migrated(-1002)),
-    (FaultKind.TOO_BIG, False, Refused("too_big")),
+    (FaultKind.TOO_BIG, False, BadMedia("too_big")),
     (FaultKind.UNAUTHORIZED, False, NotWritten("unauthorized")),
     (FaultKind.FLOOD, False, RetryAt(MONDAY_MORNING + timedelta(seconds=5))),
     (FaultKind.SERVER_ERROR, False, NotWritten("server_error")),

@@ -78,6 +78,9 @@ def send_album(world: World, call: Call) -> list[Json]:
     media = call.items("media")
     if not 2 <= len(media) <= 10:
         raise bad_request("wrong number of messages specified; there must be between 2 and 10")
+    kinds = {item.get("type") for item in media}
+    if len(kinds) > 1 and not kinds <= {"photo", "video"}:
+        raise bad_request("wrong type of the media: documents and audio files are grouped with their own kind only")
     contents = [album_content(world, call, item) for item in media]
     group = {"media_group_id": f"album{next(_album_numbers)}"}
     return [send(world, call, content | group) for content in contents]

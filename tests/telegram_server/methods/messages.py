@@ -9,6 +9,12 @@ from tests.telegram_server.values import ApiError, Json, bad_request
 from tests.telegram_server.world import BOT_ID, Method, World
 
 DELETABLE_FOR = timedelta(hours=48)
+CAPTIONED = ("photo", "document", "voice", "video", "audio", "animation")
+#: The emoji of one sign with which one may react; a check mark is not among them.
+REACTIONS = frozenset(
+    "❤👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕"
+    "😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
+)
 
 
 def send(world: World, call: Call, content: Json) -> Json:
@@ -48,6 +54,7 @@ def edit(world: World, call: Call, content: Json, drop: set[str]) -> Json:
     old = chat.get_message(call.find("message_id"), "edit")
     if old["from"]["id"] != BOT_ID:
         raise bad_request("message can't be edited")
+    check_kind(old, content)
     new = {name: value for name, value in old.items() if name not in drop} | content
     if new == old:
         raise REFUSALS[FaultKind.NOT_MODIFIED]
@@ -56,21 +63,41 @@ def edit(world: World, call: Call, content: Json, drop: set[str]) -> Json:
     return new
 
 
+def check_kind(old: Json, content: Json) -> None:
+    """Words by themselves and words below a file are edited by different methods."""
+    has_file = any(name in old for name in CAPTIONED)
+    if "text" in content and has_file:
+        raise bad_request("there is no text in the message to edit")
+    if "caption" in content and not has_file:
+        raise bad_request("there is no caption in the message to edit")
+
+
 def delete_message(world: World, call: Call) -> bool:
     chat = world.get_chat(call.chat_id)
     message = chat.get_message(call.find("message_id"), "delete")
-    if world.date() - message["date"] > DELETABLE_FOR.total_seconds():
-        raise bad_request("message can't be deleted for everyone")
+    check_age(world, message)
     if chat.is_group and message["from"]["id"] != BOT_ID:
         chat.check_right(BOT_ID, "can_delete_messages", "message can't be deleted")
     del chat.messages[message["message_id"]]
     return True
 
 
+def check_age(world: World, message: Json) -> None:
+    if world.date() - message["date"] > DELETABLE_FOR.total_seconds():
+        raise bad_request("message can't be deleted for everyone")
+
+
 def delete_messages(world: World, call: Call) -> bool:
+    """Those that are there; what is gone is passed over."""
     chat = world.get_chat(call.chat_id)
-    for message_id in call.items("message_ids"):
-        chat.messages.pop(message_id, None)
+    wanted = call.items("message_ids")
+    if not 1 <= len(wanted) <= 100:
+        raise bad_request("wrong number of message identifiers specified")
+    found = [message_id for message_id in wanted if message_id in chat.messages]
+    for message_id in found:
+        check_age(world, chat.messages[message_id])
+    for message_id in found:
+        del chat.messages[message_id]
     return True
 
 
@@ -85,6 +112,8 @@ def copy_message(world: World, call: Call) -> Json:
 def set_reaction(world: World, call: Call) -> bool:
     chat = world.get_chat(call.chat_id)
     message = chat.get_message(call.find("message_id"), "react")
+    if any(each.get("type") == "emoji" and each.get("emoji") not in REACTIONS for each in call.items("reaction")):
+        raise bad_request("REACTION_INVALID")
     chat.messages[message["message_id"]] = message | {"reactions": call.items("reaction")}
     return True
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from conversations.channels import PushChannel
 from conversations.formatted import Entity, FormattedText
 from conversations.markup import read_markup, write_markup
 from conversations.payloads import MessagePayload, write_payloads
-from conversations.values import Attachment, AttachmentKind, Button
+from conversations.values import Button
 
 LINK = "https://shop.example/tea"
 
@@ -56,23 +57,17 @@ def test_markup_is_written(text: str, entities: list[Entity], markup: str) -> No
 def test_a_long_message_is_cut_outside_its_bold_words_and_keeps_its_buttons_at_the_end() -> None:
     text = "word " * 30 + "**these words stay together** " + "word " * 30
     button = Button(id="yes:1:0", label="Yes")
-    payloads = write_payloads("71", text, 165, [button])
+    payloads = write_payloads("71", text, PushChannel(165), [button])
     assert [payload.buttons for payload in payloads] == [()] * (len(payloads) - 1) + [(button,)]
     assert "".join(payload.text for payload in payloads).split() == text.replace("**", "").split()
     bold = [(p.text[e.offset : e.offset + e.length]) for p in payloads for e in p.entities]
     assert bold == ["these words stay together"]
 
 
-def test_attachments_follow_the_text_one_call_each() -> None:
-    photo = Attachment(kind=AttachmentKind.PHOTO, file_id="f1")
-    payloads = write_payloads("71", "Look:", 4096, attachments=[photo, photo])
-    assert [(payload.text, payload.attachment) for payload in payloads] == [("Look:", None), ("", photo), ("", photo)]
-
-
 def test_nothing_to_say_is_no_call() -> None:
-    assert write_payloads("71", " \n", 4096) == ()
+    assert write_payloads("71", " \n", PushChannel(4096)) == ()
 
 
 def test_a_payload_survives_its_column() -> None:
-    (payload,) = write_payloads("71", f"**a** [b]({LINK})", 4096)
+    (payload,) = write_payloads("71", f"**a** [b]({LINK})", PushChannel(4096))
     assert MessagePayload.model_validate(payload.model_dump(mode="json")) == payload

@@ -31,7 +31,7 @@ from aiohttp import (
 )
 from aiohttp.client_reqrep import ConnectionKey
 
-from bot.telegram.outcomes import BadFormat, Migrated, TelegramOutcome, outcome_of
+from bot.telegram.outcomes import BadFormat, BadMedia, Migrated, TelegramOutcome, outcome_of
 from conversations.deliveries import NotWritten, Refused, RetryAt, Sent, Unknown
 from tests.support.clock import MONDAY_MORNING
 
@@ -63,7 +63,9 @@ REFUSALS: list[tuple[Callable[[str], AiogramError], str, TelegramOutcome]] = [
     (bad_request, "Bad Request: message thread not found", Refused("topic_gone")),
     (bad_request, "Bad Request: TOPIC_CLOSED", Refused("topic_closed")),
     (bad_request, "Bad Request: not enough rights to send text messages to the chat", Refused("no_rights")),
-    (bad_request, "Bad Request: wrong file identifier/HTTP URL specified", Refused("bad_file")),
+    (bad_request, "Bad Request: wrong file identifier/HTTP URL specified", BadMedia("bad_file")),
+    (bad_request, "Bad Request: PHOTO_INVALID_DIMENSIONS", BadMedia("bad_file")),
+    (bad_request, "Bad Request: VOICE_MESSAGES_FORBIDDEN", BadMedia("voice_forbidden")),
     (bad_request, "Bad Request: message to edit not found", Refused("message_gone")),
     (bad_request, "Bad Request: BUTTON_DATA_INVALID", Refused("bad_buttons")),
     (bad_request, "Bad Request: something new", Refused("bad_request")),
@@ -92,7 +94,7 @@ ANSWERS: list[tuple[AiogramError, TelegramOutcome]] = [
     (TelegramRetryAfter(CALL, "Too Many Requests", 17), RetryAt(MONDAY_MORNING + timedelta(seconds=17))),
     (TelegramMigrateToChat(CALL, "upgraded", -1002), Migrated(-1002)),
     # aiogram calls this one a network error
-    (TelegramEntityTooLarge(CALL, "Request Entity Too Large"), Refused("too_big")),
+    (TelegramEntityTooLarge(CALL, "Request Entity Too Large"), BadMedia("too_big")),
     # answers that say: not done
     (TelegramServerError(CALL, "Internal Server Error"), NotWritten("server_error")),
     (RestartingTelegram(CALL, "restart"), NotWritten("server_error")),
@@ -110,7 +112,7 @@ def test_an_answer_proves_what_it_says(error: AiogramError, outcome: TelegramOut
 # what could not be decoded, the outcome
 ODD: list[tuple[object, TelegramOutcome]] = [
     ("<html><head><title>502 Bad Gateway</title></head></html>", Unknown("no_json")),
-    ("<html><head><title>413 Request Entity Too Large</title></head></html>", Refused("too_big")),
+    ("<html><head><title>413 Request Entity Too Large</title></head></html>", BadMedia("too_big")),
     ("", Unknown("no_json")),
     ('{"o', Unknown("no_json")),
     # cut off behind the verdict: it is enough
@@ -119,7 +121,9 @@ ODD: list[tuple[object, TelegramOutcome]] = [
     ('{"ok": false, "error_code": 4', NotWritten("server_error")),
     # JSON of a shape that aiogram does not know
     ({"ok": True, "result": {"message_id": 17, "chat": "of tomorrow"}}, Sent("17")),
-    ({"ok": True, "result": [{"message_id": 17}]}, Sent()),
+    # an album
+    ({"ok": True, "result": [{"message_id": 17}, {"message_id": 18}]}, Sent("17,18")),
+    ({"ok": True, "result": True}, Sent()),
     ({"result": {}}, Unknown("no_verdict")),
 ]
 
