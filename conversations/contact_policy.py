@@ -209,7 +209,7 @@ def _free_at(said: list[datetime], most: int, window: timedelta, now: datetime) 
 def _wait(
     wanted: Wanted, customer: Recipient, hindrances: list[_Hindrance], now: datetime, rules: ContactRules
 ) -> Decision:
-    """The hindrance that lasts longest is named; what cannot be foreseen is looked at again, and once before the end."""
+    """Names what lasts longest; what cannot be foreseen is looked at again, and once more before the end."""
     known = [one for one in hindrances if one.until is not None]
     unknown = [one for one in hindrances if one.until is None]
     named = unknown[0] if unknown else max(known, key=lambda one: one.until or now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conversations.values import (
@@ -144,7 +144,8 @@ class Delivery(Base):
 
     `owner_epoch` is the conversation's at the time of writing: a bot's word is skipped when a person took over since.
     `due_at` is when it should go out; a failed try waits until `retry_at` and keeps its place in the lane meanwhile.
-    `claim` names the worker's turn that sends it.
+    `claim` names the worker's turn that sends it. `purpose`, `survey`: what a follow-up is for; `admitted_at`: when the
+    contact policy let it out, from when on it counts against the caps.
     """
 
     __tablename__ = "delivery"
@@ -182,12 +183,25 @@ class Delivery(Base):
     claim: Mapped[str | None] = mapped_column(String(120), info=NONE)
     external_id: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     sent_at: Mapped[datetime | None]
+    purpose: Mapped[MessageKind | None] = mapped_column(enum_column(MessageKind))
+    survey: Mapped[bool] = mapped_column(default=False, server_default=false())
+    admitted_at: Mapped[datetime | None]
 
 
 class OutboxHold(Base):
     """Its one row is there while all sending is held, as after a restore."""
 
     __tablename__ = "outbox_hold"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    held_by: Mapped[str] = mapped_column(String(80))
+    held_at: Mapped[datetime]
+
+
+class FollowUpHold(Base):
+    """Its one row is there while everything that the shop says first is held."""
+
+    __tablename__ = "follow_up_hold"
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     held_by: Mapped[str] = mapped_column(String(80))

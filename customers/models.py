@@ -109,7 +109,10 @@ class Order(Base):
     """
 
     __tablename__ = "order"
-    __table_args__ = (Index("ix_order_customer_id_placed_at", "customer_id", "placed_at"),)
+    __table_args__ = (
+        Index("ix_order_customer_id_placed_at", "customer_id", "placed_at"),
+        Index("ix_order_status_updated_at", "status", "updated_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     external_id: Mapped[str] = mapped_column(String(120), unique=True, info=ERASE)
@@ -124,7 +127,7 @@ class Order(Base):
     tracking_no: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     placed_at: Mapped[datetime | None] = mapped_column(index=True)
     expected_at: Mapped[datetime | None]
-    delivered_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None] = mapped_column(index=True)
     region: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     channel: Mapped[str | None] = mapped_column(String(120), info=ERASE)
     imported: Mapped[bool] = mapped_column(default=False)

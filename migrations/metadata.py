@@ -13,6 +13,7 @@ import customers.privacy_models
 import customers.segment_models
 import customers.task_models
 import knowledge_base.models
+import scheduler.models
 import staff.models
 import tickets.models
 import tickets.money_models
@@ -35,6 +36,7 @@ _OWNERS = (
     customers.segment_models,
     customers.task_models,
     knowledge_base.models,
+    scheduler.models,
     staff.models,
     tickets.models,
     tickets.money_models,

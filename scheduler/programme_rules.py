@@ -266,7 +266,7 @@ def _check_step(path: str, step: Step, programme: Programme) -> Iterator[tuple[s
                 if slot not in allowed:
                     yield f"{path}.{name}.{language}", f"{{{slot}}} is unknown; known: {', '.join(sorted(allowed))}"
     if (step.expects is Expects.SCORES) != bool(step.questions):
-        yield f"{path}.questions", "go with expects = \"scores\", and only with that"
+        yield f"{path}.questions", 'go with expects = "scores", and only with that'
 
 
 PROGRAMMES = RuleKind(

@@ -21,6 +21,7 @@ OPENERS = (
     "bot/bootstrap/*",
     "scheduler/jobs.py",
     "scheduler/keeping.py",
+    "scheduler/planner.py",
     "customers/privacy.py",
     "customers/segment_refresh.py",
     "*/imports.py",

@@ -1,4 +1,4 @@
-"""What may go out, when, and why not: a table of cases, and properties over random lives in zones that change clocks."""
+"""What may go out, when, and why not: cases, and properties over random lives where clocks change."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -95,8 +95,8 @@ CASES = [
     # What a case needed said does not count against greetings.
     (care(), SHE, History((Contact(at("10 09:30"), SERVICE),)), TEN, SEND, Reason.DUE, None),
     # A cap that ends at night ends in the morning.
-    (care(None), SHE, History((Contact(at("09 20:30"), PROMOTION), Contact(at("04 23:30"), CARE))), at("10 21:10"), WAIT,
-     Reason.CAP, at("12 09:00")),
+    (care(None), SHE, History((Contact(at("09 20:30"), PROMOTION), Contact(at("04 23:30"), CARE))), at("10 21:10"),
+     WAIT, Reason.CAP, at("12 09:00")),
     # One question for a score in ninety days; other words in between are not held up by it.
     (care("31 20:00", survey=True), SHE, History((Contact(at("01 10:00"), CARE, True),)), TEN, SKIP, Reason.CAP, None),
     (care(), SHE, History((Contact(at("01 10:00"), CARE, True),)), TEN, SEND, Reason.DUE, None),
