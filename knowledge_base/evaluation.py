@@ -35,6 +35,17 @@ class Judged:
     def answered(self) -> bool:
         return self.result.outcome is Outcome.ANSWER
 
+    @property
+    def clarified_correctly(self) -> bool:
+        return self.result.outcome is Outcome.CLARIFY and self.example.article in self.ranked[:3]
+
+    @property
+    def well(self) -> bool:
+        """Answered rightly, or offered with the right one among the choices; not answered where nothing answers it."""
+        if self.example.article is None:
+            return not self.answered
+        return (self.answered and self.right) or self.clarified_correctly
+
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
@@ -79,12 +90,8 @@ def _in_scope(judged: Sequence[Judged]) -> dict[str, Any]:
         "recall_at_3": _share([j.example.article in j.ranked[:3] for j in judged]),
         "answered": _share([j.answered for j in judged]),
         "answered_correctly": _share([j.answered and j.right for j in judged]),
-        "clarified_correctly": _share([_clarified_correctly(j) for j in judged]),
+        "clarified_correctly": _share([j.clarified_correctly for j in judged]),
     }
-
-
-def _clarified_correctly(judged: Judged) -> bool:
-    return judged.result.outcome is Outcome.CLARIFY and judged.example.article in judged.ranked[:3]
 
 
 def _out_of_scope(judged: Sequence[Judged]) -> dict[str, Any]:

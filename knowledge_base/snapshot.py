@@ -126,7 +126,10 @@ class Snapshot:
             self.rank(questions.take(np.array([i])), among, share, favour)
             for i, (share, favour) in enumerate(zip(shares, favours, strict=True))
         ]
-        return [Belief(one.articles, self.calibrator.probability(one.evidence)) for one in ranked]
+        return [
+            Belief(one.articles, self.calibrator.probability(one.evidence, bool(chinese)))
+            for one, chinese in zip(ranked, questions.chinese, strict=True)
+        ]
 
     def rank(self, question: Rows, among: Marks, share: Floats | None, favour: Floats | None = None) -> Ranked:
         """Articles for one question, best first, by the marked rows and the head's probabilities of all articles.

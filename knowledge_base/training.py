@@ -17,7 +17,6 @@ from knowledge_base.head import Head
 from knowledge_base.lexical import Floats
 from knowledge_base.ranking import SHIPPED, Calibrator, log_evidence
 from knowledge_base.snapshot import Snapshot
-from knowledge_base.values import Thresholds
 
 _MOST_WEIGHTS = 3_000_000
 _FEWEST_WORDINGS = 1.5
@@ -26,7 +25,9 @@ _ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
 _LOOSENESS = 13.0
 _PROBES = 1_500
 _UNANSWERABLE = 0.15
-_STEEPER = 1.3
+#: Wordings that are left out are harder to tell apart than real questions: belief is spread around one half.
+_STEEPER = 1.4
+_FEWEST_IN_SCRIPT = 20
 _PRIOR = 30.0
 Marks = NDArray[np.bool_]
 
@@ -67,6 +68,7 @@ class _Probe:
     evidence: float
     right: bool
     answerable: bool
+    chinese: bool
 
 
 def _evidence(snapshot: Snapshot, vectors: Floats, with_head: bool) -> Iterator[_Probe]:
@@ -84,12 +86,13 @@ def _probe(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[_Prob
     owners = snapshot.shelf.owners
     own = int(owners[row])
     question = snapshot.near.rows.take(np.array([row]))
+    chinese = bool(question.chinese[0])
     itself = np.arange(len(owners)) == row
     if (owners == own).sum() > 1:
         ranked = snapshot.rank(question, ~itself, share)
-        yield _Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True)
+        yield _Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True, chinese)
     ranked = snapshot.rank(question, owners != own, _without(share, own))
-    yield _Probe(float(ranked.evidence[0]), False, False)
+    yield _Probe(float(ranked.evidence[0]), False, False, chinese)
 
 
 def _without(share: Floats | None, own: int) -> Floats | None:
@@ -128,8 +131,11 @@ def _calibrate(probes: list[_Probe]) -> Calibrator:
     evidence = np.array([probe.evidence for probe in probes], np.float32)
     right = np.array([probe.right for probe in probes])
     answerable = np.array([probe.answerable for probe in probes])
+    chinese = np.array([probe.chinese for probe in probes])
     if not right.any():
         return SHIPPED
+    if min(chinese.sum(), (~chinese).sum()) < _FEWEST_IN_SCRIPT:  # one script, or too little of one to tell apart
+        chinese[:] = False
     share = _UNANSWERABLE / (1 - _UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1)
     grid = np.geomspace(0.02, 1.2, 31, dtype=np.float32)
     prior = SHIPPED.probability(grid).astype(np.float64)
@@ -137,12 +143,7 @@ def _calibrate(probes: list[_Probe]) -> Calibrator:
     truth = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(int)
     pull = _PRIOR / len(grid)
     weights = np.concatenate([np.where(answerable, 1.0, share), pull * prior, pull * (1 - prior)])
-    model = LogisticRegression(C=1e6).fit(known[:, None], truth, sample_weight=weights)
-    return _steeper(float(model.coef_[0, 0]), float(model.intercept_[0]))
-
-
-def _steeper(slope: float, offset: float) -> Calibrator:
-    """Left-out wordings are harder to tell apart than real questions: belief is spread around the answer threshold."""
-    sure = Thresholds().answer
-    pivot = float(np.log(sure / (1 - sure)))
-    return Calibrator(_STEEPER * slope, _STEEPER * offset + (1 - _STEEPER) * pivot)
+    script = np.concatenate([chinese, np.full(2 * len(grid), chinese.mean())])
+    model = LogisticRegression(C=1e3).fit(np.stack([known, script], axis=1), truth, sample_weight=weights)
+    slope, more = (_STEEPER * float(weight) for weight in model.coef_[0])
+    return Calibrator(slope, _STEEPER * float(model.intercept_[0]), more)

@@ -1,43 +1,78 @@
 """`kefu kb eval`: how well labelled questions are answered."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.bootstrap.knowledge import open_knowledge
-from bot.cli.context import CommandContext, with_database
+from bot.cli.context import CommandContext, whoami, with_database
+from bot.cli.evaluation_report import explain
 from bot.cli.output import AsJson, print_json
 from bot.cli.progress import bar, spinner
+from bot.cli.sample import rebuild
 from core.errors import InvalidInput
-from knowledge_base.evaluation import Judged, figures, judge
+from knowledge_base.articles import Edit
+from knowledge_base.comparing import Verdict, compare, read_verdicts, write_verdicts
+from knowledge_base.curve import draw
+from knowledge_base.evaluation import Judged, calibration_error, figures, judge, reliability, weakest_articles
 from knowledge_base.labels import list_labels, read_labels
 from knowledge_base.service import KnowledgeBase
+from knowledge_base.tuning import read_thresholds, store_thresholds, tune
 from knowledge_base.values import LabelledExample
 
 _PORTION = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What is done beside scoring."""
+
+    more: bool
+    curve: Path | None
+    save: Path | None
+    against: Path | None
+    tune: bool
+
+
 def evaluate(
     file: Annotated[Path | None, typer.Argument(help="Labelled questions; none: the shop's own.")] = None,
     as_json: AsJson = False,
+    more: Annotated[
+        bool, typer.Option("--more", help="In JSON too: weakest articles, calibration error, the curve's points.")
+    ] = False,
+    curve: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw how sure it was against how often it was right.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep this run, to compare others with.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with a kept run: of another base or other settings.")
+    ] = None,
+    tune_: Annotated[
+        bool, typer.Option("--tune", help="Set the thresholds that serve these questions best, and say what it brings.")
+    ] = False,
 ) -> None:
     """Score labelled questions: which find their article, which are rightly left alone."""
+    wishes = _Wishes(more, curve, save, against, tune_)
 
     async def work(context: CommandContext) -> dict[str, Any]:
         examples = await _examples(context, file)
+        earlier = read_verdicts(against) if against else None
         async with open_knowledge(context.database, context.clock, context.settings) as knowledge:
             with spinner("Reading the knowledge base"):
                 await knowledge.refresh(fully=True)
-            return figures(list(_judge(examples, knowledge)))
+            judged = list(_judge(examples, knowledge))
+        found = figures(judged) | _beside(judged, wishes, earlier, everything=more or not as_json)
+        return found | {"tuned": await _tune(context, judged)} if wishes.tune else found
 
     found = with_database(work)
     if as_json:
         print_json(found)
     else:
-        _explain(found)
+        explain(found)
 
 
 async def _examples(context: CommandContext, file: Path | None) -> list[LabelledExample]:
@@ -63,22 +98,30 @@ def _judge(examples: list[LabelledExample], knowledge: KnowledgeBase) -> Iterato
             progress(min(start + _PORTION, len(examples)), len(examples))
 
 
-def _explain(found: dict[str, Any]) -> None:
-    inside, outside = found["in_scope"], found["out_of_scope"]
-    print(f"{found['questions']} questions")
-    print(f"Answerable: {inside['n']}")
-    for name in ("top1", "recall_at_3", "answered", "answered_correctly", "clarified_correctly"):
-        print(f"  {name.replace('_', ' '):<20} {_share(inside[name])}")
-    print(f"Not answerable: {outside['n']}")
-    for name in ("refused", "not_answered"):
-        print(f"  {name.replace('_', ' '):<20} {_share(outside[name])}")
-    latency = found["latency_ms"]
-    print(f"AUROC {found['auroc']}; {latency['p50']} ms a question, 99 % under {latency['p99']} ms")
-    if found["confusions"]:
-        print("Most often confused (expected, given, times):")
-    for expected, given, count in found["confusions"]:
-        print(f"  {expected} -> {given}  {count}")
+def _beside(
+    judged: Sequence[Judged], wishes: _Wishes, earlier: list[Verdict] | None, everything: bool
+) -> dict[str, Any]:
+    """What goes beyond the figures that scripts always get, and the files that were asked for."""
+    verdicts, error = [Verdict.of(one) for one in judged], calibration_error(judged)
+    if wishes.save:
+        write_verdicts(wishes.save, verdicts)
+    if wishes.curve:
+        wishes.curve.write_text(draw(reliability(judged), error, f"{len(judged)} questions"), "utf-8")
+    found: dict[str, Any] = {}
+    if everything:
+        found["calibration_error"] = round(error, 4)
+        found["reliability"] = [asdict(one) for one in reliability(judged)]
+        found["weakest"] = [[key, round(share, 4), count] for key, share, count in weakest_articles(judged)]
+    if earlier is not None:
+        found["comparison"] = compare(earlier, verdicts).shape()
+    return found
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
+async def _tune(context: CommandContext, judged: Sequence[Judged]) -> dict[str, Any]:
+    """Writes the thresholds, with the figures behind them, and has the index built with them."""
+    async with context.database.read() as session:
+        tuned = tune(judged, await read_thresholds(session))
+    async with context.database.write() as session:
+        await store_thresholds(session, tuned, Edit(whoami(), context.clock.now()))
+    await rebuild(context)
+    return tuned.shape()

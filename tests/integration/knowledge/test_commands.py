@@ -100,6 +100,24 @@ def test_labelled_questions_are_scored(kefu: CommandLine) -> None:
     assert found["in_scope"]["top1"] == 1.0
 
 
+def test_runs_are_kept_compared_drawn_and_tuned_by(kefu: CommandLine) -> None:
+    kefu("kb", "import", write("faq.csv", FAQ))
+    labels = [("营业时间", "你们几点开门"), ("退货流程", "怎么退货"), ("买一架飞机", None)]
+    lines = [json.dumps({"question": f"{'呀' * n}{q}", "article": a}) for q, a in labels for n in range(15)]
+    file = write("labels.jsonl", "\n".join(lines))
+
+    first = kefu("kb", "eval", file, "--json", "--more", "--save", "first.json", "--curve", "first.svg").json
+    kefu("kb", "import", write("worse.csv", FAQ.replace("营业时间|", "").replace("开门", "上新")), "--archive-missing")
+    second = kefu("kb", "eval", file, "--against", "first.json", "--tune")
+
+    assert 0 <= first["calibration_error"] <= 1
+    assert {key for key, _, _ in first["weakest"]} == {"你们几点开门", "怎么退货"}
+    assert Path("first.svg").read_text("utf-8").startswith("<svg")
+    assert "45 questions in both" in second.out
+    assert "lost: 营业时间" in second.out
+    assert "Thresholds are set by these 45 questions" in second.out
+
+
 def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_path: Path) -> None:
     kefu("shop", "set", "currency=EUR")
     assert kefu("sample", "load").code == 0
