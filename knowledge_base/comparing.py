@@ -4,8 +4,9 @@ Paired: a question that both serve well, or neither, says nothing about which is
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -40,18 +41,41 @@ class Verdict:
         return (self.language, self.question)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`lost`: served well before and not after; `gained`: the other way round. `questions`: asked of both."""
+Pair = tuple[Verdict, Verdict]
 
-    questions: int
-    lost: tuple[tuple[Verdict, Verdict], ...]
-    gained: tuple[tuple[Verdict, Verdict], ...]
+
+@dataclass(frozen=True)
+class Comparison:
+    """Questions asked of both, before and after."""
+
+    pairs: tuple[Pair, ...]
+
+    @property
+    def questions(self) -> int:
+        return len(self.pairs)
+
+    @cached_property
+    def lost(self) -> tuple[Pair, ...]:
+        """Served well before and not after."""
+        return tuple(pair for pair in self.pairs if pair[0].well and not pair[1].well)
+
+    @cached_property
+    def gained(self) -> tuple[Pair, ...]:
+        """Served well after and not before."""
+        return tuple(pair for pair in self.pairs if pair[1].well and not pair[0].well)
+
+    @property
+    def net_loss(self) -> int:
+        return len(self.lost) - len(self.gained)
+
+    def about(self, keys: Collection[str]) -> "Comparison":
+        """Only the questions that these articles should answer."""
+        return Comparison(tuple(pair for pair in self.pairs if pair[1].expected in keys))
 
     @property
     def difference(self) -> float:
         """What the share of well served questions rises by."""
-        return (len(self.gained) - len(self.lost)) / self.questions if self.questions else 0.0
+        return -self.net_loss / self.questions if self.questions else 0.0
 
     @property
     def chance(self) -> float:
@@ -73,8 +97,8 @@ class Comparison:
         low, high = self.interval()
         return {
             "questions": self.questions,
-            "lost": [_pair(before, after) for before, after in self.lost],
-            "gained": [_pair(before, after) for before, after in self.gained],
+            "lost": [pair_shape(before, after) for before, after in self.lost],
+            "gained": [pair_shape(before, after) for before, after in self.gained],
             "difference": round(self.difference, 4),
             "interval": [round(low, 4), round(high, 4)],
             "p": round(self.chance, 5),
@@ -84,13 +108,10 @@ class Comparison:
 def compare(before: Sequence[Verdict], after: Sequence[Verdict]) -> Comparison:
     """Questions that only one of both was asked, or that are labelled otherwise now, are left out."""
     old = {(verdict.name, verdict.expected): verdict for verdict in before}
-    pairs = [(old[name], new) for new in after if (name := (new.name, new.expected)) in old]
-    lost = tuple(pair for pair in pairs if pair[0].well and not pair[1].well)
-    gained = tuple(pair for pair in pairs if pair[1].well and not pair[0].well)
-    return Comparison(len(pairs), lost, gained)
+    return Comparison(tuple((old[name], new) for new in after if (name := (new.name, new.expected)) in old))
 
 
-def _pair(before: Verdict, after: Verdict) -> dict[str, Any]:
+def pair_shape(before: Verdict, after: Verdict) -> dict[str, Any]:
     return {
         "question": after.question,
         "language": after.language,

@@ -44,8 +44,8 @@ def test_only_questions_of_both_runs_with_the_same_label_are_compared() -> None:
     ],
 )
 def test_chance_is_that_of_a_fair_coin(lost: int, gained: int, p: float) -> None:
-    pair = (verdict("?", True), verdict("?", False))
-    found = Comparison(100, (pair,) * lost, (pair,) * gained)
+    good, bad = verdict("?", True), verdict("?", False)
+    found = Comparison(((good, bad),) * lost + ((bad, good),) * gained + ((good, good),) * 80)
     assert found.chance == pytest.approx(p, abs=1e-4)
     low, high = found.interval()
     assert low <= found.difference <= high
