@@ -24,7 +24,7 @@ from staff import audit
 FEWEST = 40
 _RIGHT, _WRONG = 1.0, -1.7
 _OFFERED, _OFFERED_IN_VAIN = 0.5, -0.15
-_GRID = np.round(np.arange(0.05, 0.96, 0.025), 3)
+_GRID = [round(0.05 + 0.025 * step, 3) for step in range(37)]
 _DRAWS = 200
 
 
@@ -62,9 +62,10 @@ class _Asked:
 
     def best(self) -> Thresholds:
         """The two do not hang together: what is gained above the one is lost between the two, whatever the other."""
-        clarify = max(_GRID, key=lambda low: self.worth(Thresholds(2.0, float(low))))
-        answer = max(_GRID[_GRID >= clarify], key=lambda high: self.worth(Thresholds(float(high), float(clarify))))
-        return Thresholds(float(answer), float(clarify))
+        clarify = max(_GRID, key=lambda low: self.worth(Thresholds(2.0, low)))
+        higher = [high for high in _GRID if high >= clarify]
+        answer = max(higher, key=lambda high: self.worth(Thresholds(high, clarify)))
+        return Thresholds(answer, clarify)
 
 
 def tune(judged: Sequence[Judged], current: Thresholds) -> Tuned:

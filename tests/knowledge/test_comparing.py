@@ -1,4 +1,4 @@
-"""Comparing two runs, drawing how far confidence can be trusted, and thresholds fitted to labels: by hand-counted cases."""
+"""Comparing two runs, drawing how far confidence can be trusted, thresholds fitted to labels: by hand-counted cases."""
 
 from pathlib import Path
 from xml.etree import ElementTree
