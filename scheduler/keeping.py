@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, exists, select, true, update
 
+from conversations import uploads
 from conversations.file_models import StoredFile
 from conversations.models import Conversation, Delivery, InboxEvent, Message
 from conversations.values import InboxState
@@ -51,7 +52,7 @@ async def let_go(database: Database, times: KeepingTimes, files: FileStore, now:
     return LetGo(
         raw=await _raw_events(database, now - times.raw),
         questions=await _questions(database, now - times.questions),
-        files=await _files(database, files, now - times.files),
+        files=await _files(database, files, now - times.files) + await _unused_uploads(database, files, now),
         messages=await _messages(database, now - times.chats),
     )
 
@@ -96,6 +97,16 @@ async def _files(database: Database, files: FileStore, before: datetime) -> int:
         if not ids:
             return done
         done += len(ids)
+
+
+async def _unused_uploads(database: Database, files: FileStore, now: datetime) -> int:
+    done = 0
+    while True:
+        async with database.write() as session:
+            gone = await uploads.let_unused_go(session, files, now, _AT_ONCE)
+        if not gone:
+            return done
+        done += gone
 
 
 async def _messages(database: Database, before: datetime) -> int:

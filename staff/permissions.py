@@ -13,6 +13,7 @@ class Action(StrEnum):
     READ_OUTGOING = "outgoing.read"
     READ_MESSAGES = "conversations.messages"
     READ_FILE = "files.read"
+    UPLOAD_FILE = "files.upload"
     LIST_CONVERSATIONS = "conversations.list"
     TAKE_CONVERSATION = "conversations.take"
     REPLY = "conversations.reply"
@@ -57,6 +58,7 @@ LOWEST: Mapping[Action, Role] = {
     Action.READ_OUTGOING: Role.CHANNEL,
     Action.READ_MESSAGES: Role.AGENT,  # and a channel, its own account's
     Action.READ_FILE: Role.AGENT,  # and a channel, its own account's
+    Action.UPLOAD_FILE: Role.AGENT,  # and a channel, for its own account's messages
     Action.LIST_CONVERSATIONS: Role.AGENT,
     Action.TAKE_CONVERSATION: Role.AGENT,
     Action.REPLY: Role.AGENT,
@@ -96,7 +98,9 @@ LOWEST: Mapping[Action, Role] = {
 }
 
 #: What another system may do beside its `channel` actions, on objects of its own account.
-_OWN_ACCOUNT = frozenset({Action.READ_MESSAGES, Action.READ_FILE, Action.POST_ORDERS, Action.REDEEM_VOUCHERS})
+_OWN_ACCOUNT = frozenset(
+    {Action.READ_MESSAGES, Action.READ_FILE, Action.UPLOAD_FILE, Action.POST_ORDERS, Action.REDEEM_VOUCHERS}
+)
 #: What below a supervisor is allowed only on one's own.
 _OWN_ONLY = frozenset({Action.RESEND_DELIVERY})
 

@@ -1,20 +1,26 @@
 """Customers' files: for staff and the channel that they came through, or by a link that is good for ten minutes."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, File, Path, Query, Request, UploadFile
 from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
 
-from admin.api.context import Context, Reading, current_actor
+from admin.api.context import Caller, Context, Reading, allowed, current_actor
 from admin.api.conversations import account_of
 from admin.api.errors import Unavailable
-from admin.api.file_links import FilesDoor
+from admin.api.file_links import Files, FilesDoor
+from admin.api.shapes.message import AttachmentShape, attachment_shape
 from admin.api.writing import ApiRoute
+from conversations import uploads
 from conversations.file_models import FileState, StoredFile
+from conversations.uploads import Uploader
+from core.database import Database
 from core.errors import NotAllowed, NotFound
 from staff.permissions import Action, may
-from staff.values import Actor
+from staff.values import Actor, Role
 
 router = APIRouter(prefix="/files", tags=["files"], route_class=ApiRoute)
 
@@ -27,6 +33,42 @@ class FileNotThere(NotFound):
     """There is no such file, or it was too big or too much to keep; `detail` says which."""
 
     code = "file_not_found"
+
+
+Uploaded = Annotated[UploadFile, File(description="10 MB at most: photo, sound, video, PDF, Word, Excel, text.")]
+
+
+@router.post("", status_code=201, summary="Upload a file", dependencies=[allowed(Action.UPLOAD_FILE)])
+async def upload_file(context: Context, actor: Caller, files: FilesDoor, file: Uploaded) -> AttachmentShape:
+    """Name its `id` in `attachments` of a message within a day; what no message names is let go.
+
+    Pictures are written anew without the place where they were taken, HEIC as JPEG.
+    """
+    return await keep_upload(context.database, files, uploader_of(actor), file, context.clock.now())
+
+
+def uploader_of(actor: Actor) -> Uploader:
+    """Another system uploads for its account's customers, staff for whomever they answer."""
+    return Uploader(account=account_of(actor)) if actor.role is Role.CHANNEL else Uploader(agent_id=actor.id)
+
+
+async def keep_upload(
+    database: Database, files: Files, uploader: Uploader, file: UploadFile, now: datetime
+) -> AttachmentShape:
+    """Cleans and keeps what was uploaded.
+
+    Raises:
+        FileRefused, LimitExceeded
+    """
+    async with database.read() as session:
+        await uploads.check_quota(session, uploader, now)
+    data = await file.read(uploads.MOST_BYTES + 1)
+    if len(data) > uploads.MOST_BYTES:
+        raise HTTPException(413)
+    file_id, cleaned = await uploads.write_upload(files.store, data, file.filename or "")
+    async with database.write() as session:
+        row = uploads.note_upload(session, uploader, file_id, cleaned, now)
+    return attachment_shape(uploads.as_attachment(row), files.links.url)
 
 
 async def _reader(

@@ -5,8 +5,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin.api.errors import envelope
+from conversations.uploads import MOST_BYTES
 
 MAX_BODY = 1_000_000
+#: Where files are posted: a file of `uploads.MOST_BYTES` and what multipart puts around it.
+_UPLOADS = ("/api/v1/files", "/chat/files")
+MAX_UPLOAD = MOST_BYTES + 100_000
 #: What is no page shows nothing and runs nothing.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -15,7 +19,7 @@ _CACHING = {"/api/": "no-store", "/chat/": "no-store", "/static/": "no-cache"}
 
 
 class BoundedBody:
-    """Refuses bodies above `most` bytes, announced or streamed."""
+    """Refuses bodies above `most` bytes, announced or streamed; files may be larger where they are posted."""
 
     def __init__(self, app: ASGIApp, most: int = MAX_BODY) -> None:
         self._app = app
@@ -24,16 +28,18 @@ class BoundedBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        most = MAX_UPLOAD if scope["path"] in _UPLOADS else self._most
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdigit() and int(announced[:20]) > self._most:
-            return await envelope(413, "too_large", "the request is too large: 1 MB at most")(scope, receive, send)
+        if announced.isdigit() and int(announced[:20]) > most:
+            detail = f"the request is too large: {most // 1_000_000} MB at most"
+            return await envelope(413, "too_large", detail)(scope, receive, send)
         received = 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
+            if received > most:
                 raise HTTPException(413)
             return message
 

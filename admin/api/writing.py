@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Annotated, Any, Self
 
 from fastapi import Depends, Header, Request
+from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from pydantic.fields import FieldInfo
 from sqlalchemy import delete, select, text
 from starlette.exceptions import HTTPException
 
@@ -167,7 +169,7 @@ class ApiRoute(APIRoute):
         async def handle_within_effect(request: Request) -> Response:
             tidy_query(request, known)
             if self.body_field is not None:
-                _refuse_other_media(request)
+                _refuse_other_media(request, self.body_field.field_info)
             try:
                 async with Effect(request) as effect:
                     response = await handle(request)
@@ -179,11 +181,15 @@ class ApiRoute(APIRoute):
         return handle_within_effect
 
 
-def _refuse_other_media(request: Request) -> None:
+def _refuse_other_media(request: Request, expected: FieldInfo) -> None:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    if has_body and not (media == "application/json" or (media.startswith("application/") and media.endswith("+json"))):
+    if has_body and not (media == "multipart/form-data" if isinstance(expected, Form) else _is_json(media)):
         raise HTTPException(415)
+
+
+def _is_json(media: str) -> bool:
+    return media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
 
 
 def _checked_key(given: str | None) -> str | None:

@@ -26,10 +26,11 @@ async def chat(settings: Settings) -> None:
     from bot.bootstrap.storage import open_database
     from bot.terminal.chat import TerminalChat
     from core.clock import SystemClock
+    from core.files import FolderStore
 
     clock = SystemClock()
     async with open_database(settings, clock) as database:
         await load_sample_once(database, clock, settings)
         services = await build_services(settings, clock, database)
         async with running_loops(services):
-            await TerminalChat(services.database, services.clock).run()
+            await TerminalChat(services.database, services.clock, FolderStore(settings.data_dir / "files")).run()

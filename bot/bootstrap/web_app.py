@@ -55,13 +55,15 @@ class Site:
 def build_site(services: Services) -> Site:
     clock, database, settings = services.clock, services.database, services.settings
     senders = MinuteLimit(clock, settings.messages_per_minute, "messages from this customer")
-    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders)
-    web_door = make_door(settings, clock, database, services.secretbox)
+    files_door = Files(
+        FileLinks(services.secretbox, clock, settings.public_url), FolderStore(settings.data_dir / "files")
+    )
+    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders, files_door.links)
+    web_door = make_door(settings, clock, database, services.secretbox, files_door)
     app = build_api(
         make_context(settings, clock, database, services.knowledge, services.policies), (http.router, files.router)
     )
-    links = FileLinks(services.secretbox, clock, settings.public_url)
-    app.state.files = Files(links, FolderStore(settings.data_dir / "files"))
+    app.state.files = files_door
     metrics = Metrics(lambda: web_door.feed.sockets)
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from admin.api.conversations import account_of
 from admin.api.errors import Unavailable
+from admin.api.file_links import FileLinks
+from admin.api.files import uploader_of
 from admin.api.limits import MinuteLimit
 from admin.api.shapes.message import message_shape
 from admin.api.writing import Replayed, claim_key
@@ -19,6 +21,7 @@ from conversations import inbox, repository
 from conversations.channels import HTTP
 from conversations.inbox import Received
 from conversations.models import InboxEvent
+from conversations.uploads import Taker, attach
 from conversations.values import InboxState, Pressed, Said, Visitor
 from core.clock import Clock
 from core.database import Database, WriteSession
@@ -49,6 +52,7 @@ class HttpDoor:
     clock: Clock
     waiter: AnswerWaiter
     senders: MinuteLimit
+    links: FileLinks
     answer_seconds: float = ANSWER_SECONDS
     is_closing: bool = False
     known_accounts: set[str] = field(default_factory=set)
@@ -59,6 +63,7 @@ async def post_message(door: HttpDoor, actor: Actor, posted: PostedMessage, key:
 
     Raises:
         MessageIdReused, LimitExceeded
+        UploadNotFound: a file that is named is not this system's.
         Unavailable: nobody answered in time, or it could not be handled; it is kept.
         Dismissed: staff gave it up.
     """
@@ -98,7 +103,9 @@ async def _store(session: WriteSession, door: HttpDoor, actor: Actor, account: s
     now = door.clock.now()
     if account not in door.known_accounts:
         await repository.ensure_account(session, account, HTTP, now)
-    await ensure_identity(session, _newcomer(actor, account, posted), now)
+    identity = await ensure_identity(session, _newcomer(actor, account, posted), now)
+    taker = Taker(account, identity.customer_id)
+    attachments = await attach(session, uploader_of(actor), posted.attachments, taker, now)
     visitor = Visitor(
         external_id=posted.customer,
         name=posted.name,
@@ -107,7 +114,7 @@ async def _store(session: WriteSession, door: HttpDoor, actor: Actor, account: s
         verified=True,
     )
     event: Said | Pressed = (
-        Said(visitor=visitor, at=now, message_id=posted.message_id, text=posted.text)
+        Said(visitor=visitor, at=now, message_id=posted.message_id, text=posted.text, attachments=attachments)
         if posted.button is None
         else Pressed(visitor=visitor, at=now, message_id=posted.message_id, button=posted.button)
     )
@@ -137,7 +144,8 @@ def _newcomer(actor: Actor, account: str, posted: PostedMessage) -> Newcomer:
 
 def fingerprint(posted: PostedMessage) -> str:
     """What tells a repetition from another message under the same id."""
-    canonical = json.dumps(posted.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    body = posted.model_dump(mode="json", exclude=None if posted.attachments else {"attachments"})
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -154,5 +162,5 @@ async def _answer(door: HttpDoor, account: str, customer: str, event_id: int) ->
     return PostedAnswer(
         conversation=conversation.id,
         state=conversation.owner,
-        messages=[message_shape(message) for message in answers],
+        messages=[message_shape(message, link=door.links.url) for message in answers],
     )

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from admin.api.fields import Body, Language, Line, ShortLine, Text, Timezone
 from admin.api.shapes.message import MessageShape
+from conversations.uploads import MOST_FILES
 from conversations.values import Owner
 
 
@@ -15,6 +16,9 @@ class PostedMessage(Body):
     customer: Annotated[ShortLine, Field(examples=["C-1001"])]
     message_id: Annotated[Line, Field(examples=["m-77"], description="Yours; it counts once.")]
     text: Annotated[Text, Field(examples=["什么时候发货？"])] = ""
+    attachments: list[ShortLine] = Field(
+        default=[], max_length=MOST_FILES, description="Ids of files that `POST /files` gave."
+    )
     button: Annotated[Line | None, Field(description="The `id` of a button; then without `text`.")] = None
     name: Line | None = None
     language: Language | None = None
@@ -22,8 +26,8 @@ class PostedMessage(Body):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if self.button is not None and self.text:
-            raise ValueError("send text or a button, not both")
+        if self.button is not None and (self.text or self.attachments):
+            raise ValueError("send text and files, or a button, not both")
         return self
 
 

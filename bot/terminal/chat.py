@@ -5,17 +5,25 @@ import getpass
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
 
 from bot.terminal.rendering import render
 from conversations import channels, inbox, repository
+from conversations.media import Cleaned
 from conversations.models import InboxEvent
-from conversations.values import InboxState, Said, Visitor
+from conversations.uploads import MOST_BYTES, Taker, Uploader, attach, note_upload, write_upload
+from conversations.values import Attachment, InboxState, Said, Visitor
 from core.clock import Clock
-from core.database import Database
+from core.database import Database, WriteSession
+from core.errors import InvalidInput, LimitExceeded
+from core.files import FileStore, FileTooLarge
 from core.ids import new_token
 from core.signals import MESSAGES
+from customers.identities import Newcomer, ensure_identity
 
 ACCOUNT = "terminal"
+_FILE = "/file "
 _LEAVE = frozenset({"/quit", "/exit", "/q"})
 _LOOK_SECONDS = 0.5
 _ANSWER_SECONDS = 20
@@ -25,14 +33,20 @@ _PENDING = (InboxState.PENDING, InboxState.WORKING)
 class TerminalChat:
     """One person at one terminal; their talk goes on where it was left.
 
-    `write` is called with each block of text that the person should see.
+    `files` is where `/file PATH` puts what it attaches; `write` is called with each block of text to be seen.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, person: str | None = None, write: Callable[[str], object] = print
+        self,
+        database: Database,
+        clock: Clock,
+        files: FileStore,
+        person: str | None = None,
+        write: Callable[[str], object] = print,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._files = files
         self._person = person or getpass.getuser()
         self._write = write
         self._shown = 0
@@ -41,6 +55,7 @@ class TerminalChat:
         """Talks until /quit or the end of the input."""
         await self.begin()
         self._write("Talk to the bot. A number chooses a button, /help tells what it can do, /quit leaves.")
+        self._write("/file PATH sends a file.")
         showing = asyncio.create_task(self._keep_showing())
         try:
             async for line in _typed_lines():
@@ -60,7 +75,11 @@ class TerminalChat:
 
     async def say(self, text: str) -> None:
         """Sends one line and returns when its answer has been shown, or after 20 s without one."""
-        event_id = await self._receive(text)
+        try:
+            event_id = await self._receive(text)
+        except (InvalidInput, LimitExceeded, OSError) as error:
+            self._write(f"({_in_words(error)})")
+            return
         with self._database.signals.subscribe(MESSAGES) as news:
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
@@ -71,9 +90,18 @@ class TerminalChat:
         await self.show_new()
 
     async def _receive(self, text: str) -> int:
+        """Raises OSError, FileRefused, FileTooLarge for a `/file PATH` that cannot be sent."""
         now, message_id = self._clock.now(), new_token()
-        said = Said(visitor=Visitor(external_id=self._person), at=now, message_id=message_id, text=text)
+        upload = await self._upload(text.removeprefix(_FILE)) if text.startswith(_FILE) else None
         async with self._database.write() as session:
+            files = await self._attach(session, *upload, now) if upload else ()
+            said = Said(
+                visitor=Visitor(external_id=self._person),
+                at=now,
+                message_id=message_id,
+                text="" if upload else text,
+                attachments=files,
+            )
             received = await inbox.receive(
                 session,
                 account=ACCOUNT,
@@ -83,6 +111,21 @@ class TerminalChat:
                 now=now,
             )
         return received.id
+
+    async def _upload(self, named: str) -> tuple[str, Cleaned]:
+        path = Path(named.strip()).expanduser()
+        if path.stat().st_size > MOST_BYTES:
+            raise FileTooLarge(f"{path.name} is larger than {MOST_BYTES // 1_000_000} MB", retry_after=0)
+        return await write_upload(self._files, path.read_bytes(), path.name)
+
+    async def _attach(
+        self, session: WriteSession, file_id: str, cleaned: Cleaned, now: datetime
+    ) -> tuple[Attachment, ...]:
+        identity = await ensure_identity(session, Newcomer(account=ACCOUNT, external_id=self._person), now)
+        uploader = Uploader(account=ACCOUNT)
+        note_upload(session, uploader, file_id, cleaned, now)
+        await session.flush()
+        return await attach(session, uploader, [file_id], Taker(ACCOUNT, identity.customer_id), now)
 
     async def _is_pending(self, event_id: int) -> bool:
         async with self._database.read() as session:
@@ -109,6 +152,10 @@ class TerminalChat:
             while True:
                 await news.wait(_LOOK_SECONDS * 4)
                 await self.show_new()
+
+
+def _in_words(error: Exception) -> str:
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
 async def _typed_lines() -> AsyncIterator[str]:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from admin.api.file_links import Files
 from admin.api.limits import MinuteLimit
 from bot.web.feed import MessageFeed
 from core.clock import Clock
@@ -24,6 +25,7 @@ class WebDoor:
     clock: Clock
     database: Database
     box: SecretBox
+    files: Files
     feed: MessageFeed
     visitors: MinuteLimit
     addresses: MinuteLimit
@@ -31,14 +33,15 @@ class WebDoor:
     sockets: MinuteLimit
 
 
-def make_door(settings: Settings, clock: Clock, database: Database, box: SecretBox) -> WebDoor:
+def make_door(settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files) -> WebDoor:
     each, together = settings.messages_per_minute, settings.messages_per_minute * ADDRESS_FACTOR
     return WebDoor(
         settings=settings,
         clock=clock,
         database=database,
         box=box,
-        feed=MessageFeed(database, clock),
+        files=files,
+        feed=MessageFeed(database, clock, files.links.url),
         visitors=MinuteLimit(clock, each, "messages"),
         addresses=MinuteLimit(clock, together, "messages from this address"),
         sessions=MinuteLimit(clock, together, "new conversations from this address"),

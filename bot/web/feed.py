@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, or_, select
 
 from admin.api.shapes.conversation import shown_name
-from admin.api.shapes.message import message_shape
+from admin.api.shapes.message import Link, message_shape
 from bot.web.frames import Code, StateFrame, message_frame, write_frame
 from bot.web.models import WebSession
 from conversations.models import Conversation, Message
@@ -70,8 +70,9 @@ class _News:
 class MessageFeed(RoundLoop):
     """Fills the queues of those who follow. `run` it beside the server; `stop` ends every socket."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, link: Link) -> None:
         super().__init__(database, clock, MESSAGES, _LOOK_SECONDS)
+        self._link = link
         self._followers: dict[int, set[Follower]] = {}
         self._changed: set[int] = set()
 
@@ -128,10 +129,15 @@ class MessageFeed(RoundLoop):
         behind = self._behind(heads)
         messages = await _messages(session, behind)
         is_cut = sum(map(len, messages.values())) >= _MOST_MESSAGES
+        frames = {key: self._frames(messages[key]) for key in heads}
         return {
-            key: _news(messages[key], behind.get(key, last_seq), None if is_cut else last_seq, last_seq, state)
+            key: _news(frames[key], behind.get(key, last_seq), None if is_cut else last_seq, last_seq, state)
             for key, (last_seq, state) in heads.items()
         }
+
+    def _frames(self, messages: Sequence[Message]) -> list[tuple[int, str]]:
+        shapes = (message_shape(message, link=self._link) for message in messages)
+        return [(shape.seq, write_frame(message_frame(shape))) for shape in shapes]
 
     def _behind(self, heads: Mapping[int, tuple[int, StateFrame]]) -> dict[int, int]:
         """Where to read on in the conversations whose readers lack something and have room for it."""
@@ -166,10 +172,9 @@ class MessageFeed(RoundLoop):
             follower.frames.put_nowait(Code.RESTART)
 
 
-def _news(messages: Sequence[Message], after: int, upto: int | None, last_seq: int, state: StateFrame) -> _News:
+def _news(frames: Sequence[tuple[int, str]], after: int, upto: int | None, last_seq: int, state: StateFrame) -> _News:
     """`upto` None: the query was cut, so what it brought is as far as it goes."""
-    reached = messages[-1].seq if messages else after
-    frames = [(message.seq, write_frame(message_frame(message_shape(message)))) for message in messages]
+    reached = frames[-1][0] if frames else after
     return _News(after, reached if upto is None else max(reached, upto), frames, last_seq, state)
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import IntEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
-from admin.api.fields import MAX_TEXT, Language, Line, Timezone, has_control_characters
+from admin.api.fields import MAX_TEXT, Language, Line, ShortLine, Timezone, has_control_characters
 from admin.api.shapes.message import MessageShape
+from conversations.uploads import MOST_FILES
 from conversations.values import Owner
 from core.ids import MAX_ID
 
@@ -70,7 +71,7 @@ class SaidFrame(_Up):
     type: Literal["said"]
     id: Line
     text: Annotated[str, AfterValidator(_without_controls), Field(max_length=MAX_TEXT)] = ""
-    attachments: tuple[()] = ()
+    attachments: tuple[ShortLine, ...] = Field(default=(), max_length=MOST_FILES)
 
 
 class PressedFrame(_Up):
@@ -84,8 +85,28 @@ class SeenFrame(_Up):
     seq: int = Field(ge=0, le=MAX_ID)
 
 
-UpFrame = Annotated[Hello | SaidFrame | PressedFrame | SeenFrame, Field(discriminator="type")]
-UP: TypeAdapter[Hello | SaidFrame | PressedFrame | SeenFrame] = TypeAdapter(UpFrame)
+class TypingUp(_Up):
+    """The visitor writes. Nothing is kept of it."""
+
+    type: Literal["typing"]
+
+
+class ContactFrame(_Up):
+    """Where an answer may be sent when the page is closed; kept for whoever answers."""
+
+    type: Literal["contact"]
+    email: Line | None = None
+    phone: ShortLine | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.email or self.phone):
+            raise ValueError("give an e-mail address or a phone number")
+        return self
+
+
+Up = Hello | SaidFrame | PressedFrame | SeenFrame | TypingUp | ContactFrame
+UP: TypeAdapter[Up] = TypeAdapter(Annotated[Up, Field(discriminator="type")])
 
 
 class MessageFrame(MessageShape):

@@ -10,10 +10,13 @@ from starlette.requests import HTTPConnection
 
 from admin.api.errors import Unauthorised
 from admin.api.fields import Body
+from admin.api.files import FileId, FileNotThere, Uploaded, keep_upload
+from admin.api.shapes.message import AttachmentShape, attachment_shape
 from admin.api.writing import ApiRoute
 from bot.web import sessions
 from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.frames import BrowserLanguage, BrowserTimezone
+from bot.web.models import WebSession
 from bot.web.page import render_page
 from bot.web.socket import serve_socket
 from core.errors import NotAllowed
@@ -65,19 +68,44 @@ async def open_session(door: Door, request: Request, body: NewSession | None = N
     return SessionShape(token=opened.token, conversation=opened.conversation_id, expires_at=opened.expires_at)
 
 
-@_sessions.delete("/chat/session", status_code=204)
-async def end_session(door: Door, request: Request) -> Response:
-    """The token, as Bearer, opens nothing any more; its sockets are closed."""
+async def visit(door: Door, request: Request) -> WebSession:
+    """Whose token the request carries, as Bearer. Raises ForeignPage, Unauthorised."""
     _must_be_own_page(door, request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    now = door.clock.now()
     async with door.database.read() as read:
-        found = await sessions.find_session(read, door.box, token.strip(), now) if scheme.lower() == "bearer" else None
-    if found is None:
+        found = await sessions.find_session(read, door.box, token.strip(), door.clock.now())
+    if found is None or scheme.lower() != "bearer":
         raise Unauthorised("send the session's token as `Authorization: Bearer TOKEN`")
+    return found
+
+
+Visit = Annotated[WebSession, Depends(visit)]
+
+
+@_sessions.delete("/chat/session", status_code=204)
+async def end_session(door: Door, found: Visit) -> Response:
+    """The token, as Bearer, opens nothing any more; its sockets are closed."""
     async with door.database.write() as session:
-        await sessions.revoke(session, found, now)
+        await sessions.revoke(session, found, door.clock.now())
     return Response(status_code=204)
+
+
+@_sessions.post("/chat/files", status_code=201)
+async def upload_file(door: Door, found: Visit, file: Uploaded) -> AttachmentShape:
+    """Name its `id` in the `attachments` of a `said` frame. 10 MB at most; pictures lose place and camera."""
+    async with door.database.read() as session:
+        uploader = await sessions.uploader_of(session, found)
+    return await keep_upload(door.database, door.files, uploader, file, door.clock.now())
+
+
+@_sessions.get("/chat/files/{id}")
+async def renew_link(door: Door, found: Visit, file_id: FileId) -> AttachmentShape:
+    """A link that is good again, to a file of one's own conversation."""
+    async with door.database.read() as session:
+        attachment = await sessions.find_file(session, found, file_id)
+    if attachment is None:
+        raise FileNotThere(f"there is no file {file_id} in this conversation")
+    return attachment_shape(attachment, door.files.links.url)
 
 
 @router.websocket("/chat/socket")

@@ -1,5 +1,6 @@
 """Web sessions: a signed, revocable token per browser. The token opens one conversation and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,10 @@ from sqlalchemy import select, update
 from bot.web.models import WebSession
 from conversations import repository
 from conversations.channels import WEB
+from conversations.file_models import StoredFile
 from conversations.models import Conversation
+from conversations.uploads import Taker, Uploader, as_attachment, attach
+from conversations.values import Attachment
 from core import signals
 from core.database import ReadSession, WriteSession
 from core.ids import hash_token, new_token
@@ -104,6 +108,32 @@ async def note_visit(session: WriteSession, found: WebSession, now: datetime) ->
         .where(ChannelIdentity.account == ACCOUNT, ChannelIdentity.external_id == found.visitor)
         .values(last_seen_at=now)
     )
+
+
+async def uploader_of(session: ReadSession, found: WebSession) -> Uploader:
+    """The visitor, as whom files are uploaded."""
+    conversation = await session.get_one(Conversation, found.conversation_id)
+    return Uploader(ACCOUNT, conversation.customer_id, conversation.id)
+
+
+async def attach_files(
+    session: WriteSession, found: WebSession, file_ids: Sequence[str], now: datetime
+) -> tuple[Attachment, ...]:
+    """The files that the visitor uploaded, for a message. Raises UploadNotFound."""
+    if not file_ids:
+        return ()
+    uploader = await uploader_of(session, found)
+    assert uploader.customer_id is not None
+    return await attach(session, uploader, file_ids, Taker(ACCOUNT, uploader.customer_id), now)
+
+
+async def find_file(session: ReadSession, found: WebSession, file_id: str) -> Attachment | None:
+    """A file that was said, or uploaded to be said, in the visitor's conversation."""
+    row = await session.get(StoredFile, file_id)
+    if row is None or row.account != ACCOUNT:
+        return None
+    customer_id = await session.scalar(select(Conversation.customer_id).where(Conversation.id == found.conversation_id))
+    return as_attachment(row) if row.customer_id == customer_id else None
 
 
 async def revoke(session: WriteSession, found: WebSession, now: datetime) -> None:

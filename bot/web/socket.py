@@ -28,11 +28,14 @@ from bot.web.frames import (
     SaidFrame,
     SeenFrame,
     TypingFrame,
+    Up,
     write_frame,
 )
 from bot.web.models import WebSession
 from conversations import inbox, repository
+from conversations.uploads import UploadNotFound
 from conversations.values import Pressed, Said, Visitor
+from core.database import WriteSession
 from core.errors import LimitExceeded
 
 log = structlog.get_logger(__name__)
@@ -180,7 +183,7 @@ class Talk:
         if self._budget < 0:
             raise Closed(Code.TOO_FAST)
 
-    async def _take(self, frame: Hello | SaidFrame | PressedFrame | SeenFrame) -> None:
+    async def _take(self, frame: Up) -> None:
         match frame:
             case SaidFrame() | PressedFrame():
                 await self._take_event(frame)
@@ -192,14 +195,17 @@ class Talk:
     async def _take_event(self, frame: SaidFrame | PressedFrame) -> None:
         try:
             is_new = await self._store(frame)
+        except UploadNotFound as missing:
+            return self._complain(missing.code, missing.detail, frame.id)
         except LimitExceeded as limit:
             self._complain(limit.code, limit.detail, frame.id, limit.retry_after)
             self._warnings += 1
             if self._warnings > _WARNINGS:
                 raise Closed(Code.TOO_FAST) from None
-            return
+            return None
         if is_new and not self._follower.is_with_person:
             self._follower.frames.put_nowait(write_frame(TypingFrame()))
+        return None
 
     async def _store(self, frame: SaidFrame | PressedFrame) -> bool:
         """Commits the event to the inbox; a copy of one that is there changes nothing and counts nothing."""
@@ -210,7 +216,7 @@ class Talk:
                 account=sessions.ACCOUNT,
                 external_id=f"{self._session.visitor}:{frame.id}",
                 lane=self._session.visitor,
-                raw=self._event(frame, now).model_dump(mode="json"),
+                raw=(await self._event(session, frame, now)).model_dump(mode="json"),
                 now=now,
             )
             if received.is_new:
@@ -219,10 +225,11 @@ class Talk:
                 door.addresses.count(address_of(self._socket))
         return received.is_new
 
-    def _event(self, frame: SaidFrame | PressedFrame, now: datetime) -> Said | Pressed:
-        if isinstance(frame, SaidFrame):
-            return Said(visitor=self._visitor, at=now, message_id=frame.id, text=frame.text)
-        return Pressed(visitor=self._visitor, at=now, message_id=frame.id, button=frame.button)
+    async def _event(self, session: WriteSession, frame: SaidFrame | PressedFrame, now: datetime) -> Said | Pressed:
+        if isinstance(frame, PressedFrame):
+            return Pressed(visitor=self._visitor, at=now, message_id=frame.id, button=frame.button)
+        files = await sessions.attach_files(session, self._session, frame.attachments, now)
+        return Said(visitor=self._visitor, at=now, message_id=frame.id, text=frame.text, attachments=files)
 
     async def _take_seen(self, seq: int) -> None:
         """Read is what was shown: never more than there is, never less than before."""

@@ -30,6 +30,7 @@ from conversations.values import (
     Visitor,
 )
 from core.database import Database
+from core.files import FolderStore
 from tests.support.doors import Heard, Words
 from tests.support.web_visitor import WebVisitor
 
@@ -165,7 +166,8 @@ class TerminalDoor:
     def __init__(self, services: Services) -> None:
         self._database = services.database
         self._written: list[str] = []
-        self._chat = TerminalChat(services.database, services.clock, self.visitor, self._written.append)
+        files = FolderStore(services.settings.data_dir / "files")
+        self._chat = TerminalChat(services.database, services.clock, files, self.visitor, self._written.append)
         self._has_begun = False
 
     async def say(self, messages: Sequence[Words]) -> None:

@@ -61,7 +61,7 @@ def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT
         kind=message.kind,
         text=message.text,
         buttons=[ButtonShape(id=button.id, label=button.label) for button in message.buttons],
-        attachments=[_attachment(attachment, link) for attachment in message.attachments],
+        attachments=[attachment_shape(attachment, link) for attachment in message.attachments],
         reply_to=message.reply_to_id,
         replaces=message.replaces_id,
         delivery=None if message.author is Author.CUSTOMER else delivery,
@@ -69,7 +69,7 @@ def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT
     )
 
 
-def _attachment(attachment: Attachment, link: Link) -> AttachmentShape:
+def attachment_shape(attachment: Attachment, link: Link) -> AttachmentShape:
     return AttachmentShape(
         id=attachment.file_id,
         name=attachment.name,
