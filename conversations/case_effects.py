@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import structlog
 
 from conversations.days import by_words
+from conversations.desk.cases import find_case
 from conversations.scene import FactsMoved, Results, Row, Scene
 from conversations.steps import (
     AddToCase,
+    AskForPerson,
     Effect,
     GiveScore,
     NameOrder,
@@ -17,13 +22,18 @@ from conversations.steps import (
     WithdrawCase,
 )
 from conversations.texts import Texts
+from conversations.values import Owner
+from core import signals
 from customers import orders
-from tickets import desk, repository, satisfaction, service
+from customers import service as customer_service
+from tickets import desk, ending, repository, satisfaction, service
 from tickets.models import Ticket
 from tickets.policy import Work
 from tickets.service import Complaint, TooManyTickets
 from tickets.timeline import CUSTOMER
-from tickets.values import IllegalMove, TicketNotFound
+from tickets.values import IllegalMove, TicketKind, TicketNotFound
+
+log = structlog.get_logger(__name__)
 
 
 async def _work(scene: Scene) -> Work:
@@ -57,8 +67,53 @@ async def _open(scene: Scene, effect: OpenCase) -> Results:
         opened = await service.open_complaint(work, replace(said, separate=True))
     if opened.joined != (effect.joins is not None):
         raise FactsMoved(f"ticket {opened.number} was opened or ended meanwhile")
+    if effect.kind.has_clock:
+        await _talk_about(scene, work, opened.ticket)
+        scene.thread.conversation.answer_by = opened.answer_by
     by = by_words(opened.answer_by, scene.now, effect.zone, effect.language)
     return {"number": str(opened.number), "by": by, "ticket_id": str(opened.ticket.id)}
+
+
+async def _talk_about(scene: Scene, work: Work, ticket: Ticket) -> None:
+    """The conversation is about this ticket from here on; a question that waited there goes on in it."""
+    conversation = scene.thread.conversation
+    before = await find_case(scene.session, conversation)
+    conversation.ticket_id = ticket.id
+    if before is None or before.id == ticket.id or before.kind is not TicketKind.QUESTION:
+        return
+    await ending.merge(work, await repository.lock_ticket(work.session, before.number), ticket)
+    if ticket.assignee_id is None:
+        ticket.assignee_id, ticket.assigned_by = before.assignee_id, before.assigned_by
+        ticket.assigned_at, ticket.reacted_at = before.assigned_at, None
+
+
+async def _ask_for_person(scene: Scene, effect: AskForPerson) -> Results:
+    """The case that is talked about waits for a person; a question is opened where there is none."""
+    work, conversation = await _work(scene), scene.thread.conversation
+    ticket = await find_case(scene.session, conversation)
+    if ticket is None:
+        said = Complaint(
+            customer_id=conversation.customer_id,
+            text=effect.text,
+            kind=TicketKind.QUESTION,
+            identity_id=scene.thread.identity.id,
+            separate=True,
+        )
+        ticket = (await service.open_complaint(work, said)).ticket
+        conversation.ticket_id = ticket.id
+    due = await service.answer_by(work.session, ticket)
+    conversation.owner, conversation.owner_since = Owner.WAITING, scene.now
+    conversation.unanswered_since = conversation.unanswered_since or scene.now
+    conversation.answer_by = due if effect.promises else None
+    scene.session.signal(signals.CONVERSATIONS)
+    log.info("person_asked_for", conversation=conversation.id, ticket=ticket.number, reason=effect.reason.value)
+    by = by_words(due, scene.now, await _zone(scene), effect.language)
+    return {"number": str(ticket.number), "by": by, "ticket_id": str(ticket.id)}
+
+
+async def _zone(scene: Scene) -> ZoneInfo:
+    customer = await customer_service.find_customer(scene.session, scene.thread.conversation.customer_id)
+    return ZoneInfo(customer.timezone) if customer and customer.timezone else scene.policies.zone
 
 
 async def _say_more(work: Work, ticket: Ticket, text: str) -> None:
@@ -96,7 +151,18 @@ async def _withdraw(scene: Scene, effect: WithdrawCase) -> Results:
         await service.withdraw(work, ticket)
     except IllegalMove:
         raise FactsMoved(f"ticket {effect.number} has ended meanwhile") from None
+    if scene.thread.conversation.ticket_id == ticket.id:
+        _wait_for_nobody(scene)
     return {"number": str(ticket.number), "ticket_id": str(ticket.id)}
+
+
+def _wait_for_nobody(scene: Scene) -> None:
+    """What a person was asked for is over: the bot alone answers."""
+    conversation = scene.thread.conversation
+    conversation.unanswered_since = conversation.answer_by = None
+    if conversation.owner is Owner.WAITING:
+        conversation.owner, conversation.owner_since = Owner.BOT, scene.now
+        scene.session.signal(signals.CONVERSATIONS)
 
 
 async def _note_wish(scene: Scene, effect: NoteWish) -> Results:
@@ -112,6 +178,8 @@ async def _reopen(scene: Scene, effect: ReopenCase) -> Results:
     ticket = await _own(scene, work, effect.number)
     ticket = await service.add(work, ticket, effect.text, reopens=True)
     due = await service.answer_by(work.session, ticket)
+    await _talk_about(scene, work, ticket)
+    scene.thread.conversation.answer_by = due
     by = by_words(due, scene.now, effect.zone, effect.language)
     return {"number": str(ticket.number), "by": by, "ticket_id": str(ticket.id)}
 
@@ -134,6 +202,7 @@ async def _say_why(scene: Scene, effect: SayWhy) -> Results:
 
 
 ROWS: Mapping[type[Effect], Row] = {
+    AskForPerson: _ask_for_person,
     OpenCase: _open,
     AddToCase: _add,
     NameOrder: _name_order,

@@ -37,13 +37,17 @@ class Case:
 class CaseFacts:
     """`cases`: the customer's newest, live or not. `orders`: lately bought, of a verified customer. `zone`: theirs.
 
-    `rules` None: nothing was looked up, as the intent has nothing to do with tickets.
+    `current`: the live ticket that the conversation is about; `answer_by`: the time that its customer was told last.
+    `on_duty`: people are there now. `rules` None: nothing was looked up, as the intent has nothing to do with tickets.
     """
 
     rules: TicketRules | None = None
     cases: tuple[Case, ...] = ()
     orders: tuple[Purchase, ...] = ()
     zone: ZoneInfo = SHANGHAI
+    current: int | None = None
+    answer_by: datetime | None = None
+    on_duty: bool = True
 
     @property
     def live(self) -> tuple[Case, ...]:

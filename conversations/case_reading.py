@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from conversations import repository
 from conversations.case_facts import Case, CaseFacts
 from conversations.customer_facts import Purchase
 from core.database import Database, ReadSession
 from customers import identities, orders, service
 from customers.models import ChannelIdentity, Order
-from tickets import repository
+from tickets import repository as ticket_repository
 from tickets.models import Ticket
 from tickets.policy import Policies
 from tickets.service import answer_by
@@ -31,17 +32,22 @@ class CaseReader:
 
     async def read(self, now: datetime) -> CaseFacts:
         async with self.database.read() as session:
-            rules = (await self.policies.current(session)).rules
+            policy = await self.policies.current(session)
+            rules, on_duty = policy.rules, policy.hours(None).open.is_open(now)
             identity = await identities.find_identity(session, self.account, self.external_id)
             if identity is None:
-                return CaseFacts(rules, zone=self.policies.zone)
+                return CaseFacts(rules, zone=self.policies.zone, on_duty=on_duty)
             customer = await service.find_customer(session, identity.customer_id)
             zone = ZoneInfo(customer.timezone) if customer and customer.timezone else self.policies.zone
-            live = await repository.list_live(session, identity.customer_id)
-            newest = await repository.list_of_customer(session, identity.customer_id, _CASES)
+            live = await ticket_repository.list_live(session, identity.customer_id)
+            newest = await ticket_repository.list_of_customer(session, identity.customer_id, _CASES)
             tickets = [*live, *(ticket for ticket in newest if not ticket.status.is_live)]
             cases = tuple([await _case(session, ticket) for ticket in tickets])
-            return CaseFacts(rules, cases, await _bought(session, identity, now), zone)
+            conversation = await repository.find_conversation(session, self.account, self.external_id)
+            current = next((t.number for t in live if conversation and t.id == conversation.ticket_id), None)
+            answer_by = conversation.answer_by if conversation else None
+            bought = await _bought(session, identity, now)
+            return CaseFacts(rules, cases, bought, zone, current, answer_by, on_duty)
 
 
 async def _case(session: ReadSession, ticket: Ticket) -> Case:

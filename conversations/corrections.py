@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from conversations import repository, timeline
-from conversations.desk import checked_words, speaker_of
+from conversations.desk.speaking import checked_words, speaker_of
 from conversations.models import Message
 from conversations.values import Author, MessageKind, OutgoingMessage
 from core.database import WriteSession

@@ -63,8 +63,9 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
-_NEEDS_CASES = complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES
-_TELLS = frozenset({Meaning.ASKED, Meaning.ATTACHED, Meaning.COMPLAINED, Meaning.TOLD_MORE})
+_NEEDS_CASES = people.NEEDS_CASES | complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES
+#: What tells the person who has taken over nothing that wants an answer.
+_PLEASANTRIES = frozenset({Meaning.THANKED, Meaning.SAID_BYE, Meaning.EMPTY, Meaning.WORDLESS})
 _ABOUT_ORDERS = frozenset({Meaning.ASKED_PARCEL, Meaning.ASKED_ORDERS})
 
 
@@ -84,8 +85,10 @@ def needs_customer(memory: Memory, intent: Intent, owner: Owner) -> bool:
     return intent.meaning in _NEEDS_CUSTOMER or token in _NEEDS_CUSTOMER
 
 
-def needs_cases(intent: Intent) -> bool:
-    """Whether the customer's tickets matter; also while a person has taken over: words are kept with their ticket."""
+def needs_cases(intent: Intent, owner: Owner) -> bool:
+    """Whether the customer's tickets matter: always while a person is asked for or has taken over."""
+    if owner is not Owner.BOT:
+        return True
     token = intent.choice.token if intent.choice else ""
     return intent.meaning in _NEEDS_CASES or token in _NEEDS_CASES
 
@@ -108,7 +111,8 @@ def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
 
 def _for_the_ticket(memory: Memory, intent: Intent, facts: Facts) -> tuple[Effect, ...]:
     """What is said to the person who has taken over is kept with the ticket too: its clocks depend on it."""
-    return add_to_case(Moment(memory, intent, facts)) if intent.meaning in _TELLS else ()
+    says_something = intent.meaning not in _PLEASANTRIES and (intent.text.strip() or intent.attachments)
+    return add_to_case(Moment(memory, intent, facts)) if says_something else ()
 
 
 def needs_search(memory: Memory, intent: Intent, owner: Owner) -> bool:

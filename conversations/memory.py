@@ -149,7 +149,8 @@ Dialogue = Annotated[
 class Memory(_Frozen):
     """`v` is the version of this shape. `misses` counts failures to help in a row; `question_id` is the log's row.
 
-    `wait_told_at` and `slowed_at`: when the wait for a person, and the limit of messages, were last explained.
+    `wait_told_at`, `noted_at`, `slowed_at`: when the wait for a person, that words were kept for one, and the limit of
+    messages were last explained; `blocked_told`: the end of a block that was explained.
     """
 
     v: Literal[1] = 1
@@ -161,6 +162,8 @@ class Memory(_Frozen):
     last_article: str | None = None
     question_id: int | None = None
     wait_told_at: datetime | None = None
+    noted_at: datetime | None = None
+    blocked_told: datetime | None = None
     slowed_at: datetime | None = None
 
 

@@ -41,7 +41,11 @@ class Account(Base):
 
 
 class Conversation(Base):
-    """One customer's talk on one account. `owner_epoch` moves when the owner changes; `version` with every step."""
+    """One customer's talk on one account. `owner_epoch` moves when the owner changes; `version` with every step.
+
+    `ticket_id`: the case that is talked about, live or lately ended; whoever has it speaks. `answer_by`: the time of an
+    answer that the customer was told last and that is still owed.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -59,6 +63,8 @@ class Conversation(Base):
     owner_epoch: Mapped[int] = mapped_column(default=0)
     owner_since: Mapped[datetime | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    answer_by: Mapped[datetime | None] = mapped_column(index=True)
     language: Mapped[str | None] = mapped_column(String(8), info=NONE)
     chosen_language: Mapped[bool] = mapped_column(default=False)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict, info=ERASE)

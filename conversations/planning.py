@@ -111,7 +111,7 @@ class Planner:
         if needs_customer(self._memory, intent, self._owner):
             facts = replace(facts, customer=await self._read_customer(intent.given, self._now))
             intent = without_orders(intent, facts.customer)
-        if needs_cases(intent):
+        if needs_cases(intent, self._owner):
             facts = replace(facts, cases=await self._read_cases(self._now))
             intent = place_rating(self._memory, place(self._memory, intent, facts.cases), facts.cases)
         return next_step(self._memory, await self._searched(intent), facts)

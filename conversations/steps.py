@@ -63,9 +63,15 @@ class PersonReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AskForPerson:
-    """Staff see the conversation among those that wait."""
+    """Staff see the conversation in their queue: its case, or a question of this `text` that is opened for it.
+
+    `promises`: somebody exists who could come, and the customer is told by when. Results: `number`, `by`.
+    """
 
     reason: PersonReason
+    language: Language
+    text: str = ""
+    promises: bool = True
 
 
 @dataclass(frozen=True, slots=True)

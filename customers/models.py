@@ -55,6 +55,7 @@ class Customer(Base):
     tier: Mapped[Tier] = mapped_column(enum_column(Tier), default=Tier.STANDARD, index=True)
     stage: Mapped[Stage | None] = mapped_column(enum_column(Stage), index=True)
     blocked_until: Mapped[datetime | None]
+    blocked_because: Mapped[str | None] = mapped_column(String(200), info=ERASE)
     sample: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True, info=NONE)
     erased_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 import admin.models
 import bot.telegram.models
 import bot.web.models
+import conversations.desk_models
 import conversations.file_models
 import conversations.models
 import core.rulebook
@@ -26,6 +27,7 @@ _OWNERS = (
     admin.models,
     bot.telegram.models,
     bot.web.models,
+    conversations.desk_models,
     conversations.file_models,
     conversations.models,
     core.rulebook,

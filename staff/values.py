@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Availability(StrEnum):
+    """Whether new cases may be given to somebody."""
+
+    ONLINE = "online"
+    AWAY = "away"
+
+
 class Role(StrEnum):
     """`channel` is another system; each of the others may do what the one before it may."""
 

@@ -10,7 +10,7 @@ from staff import audit
 from staff.models import Agent, Team
 from staff.values import Actor, Role
 from tickets import clocks, ending, repository, scoring, timeline
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.policy import Work
 from tickets.status import Move
 from tickets.values import (
@@ -46,7 +46,14 @@ async def lock_for(work: Work, number: int, actor: Actor, version: int | None = 
     ticket = await repository.lock_ticket(work.session, number)
     must_own(actor, ticket)
     check_version(ticket, version)
+    note_reaction(work, ticket, actor)
     return ticket
+
+
+def note_reaction(work: Work, ticket: Ticket, actor: Actor) -> None:
+    """Whoever was given the ticket has seen it."""
+    if ticket.assignee_id == actor.id and ticket.reacted_at is None:
+        ticket.reacted_at = work.now
 
 
 def must_own(actor: Actor, ticket: Ticket) -> None:
@@ -68,12 +75,20 @@ async def take(work: Work, number: int, actor: Actor) -> Ticket:
         TakenAlready: somebody else has it.
     """
     ticket = await repository.lock_ticket(work.session, number)
-    if ticket.assignee_id == actor.id:
+    if ticket.assignee_id not in (None, actor.id):
+        holder = await work.session.get_one(Agent, ticket.assignee_id)
+        raise TakenAlready(f"{holder.name} has taken ticket {number}; a supervisor can assign it")
+    return await claim(work, ticket, actor)
+
+
+async def claim(work: Work, ticket: Ticket, actor: Actor) -> Ticket:
+    """`take` for a ticket that is locked, and nobody's or the actor's own. Raises IllegalMove."""
+    if ticket.assignee_id == actor.id and ticket.status is not TicketStatus.NEW:
+        note_reaction(work, ticket, actor)
         return ticket
-    if ticket.assignee_id is not None:
-        raise TakenAlready(f"somebody else has taken ticket {number}; a supervisor can assign it")
     ending.move(work, ticket, Move.TAKE)
     _edit(work, ticket, "tickets.take", {"assignee_id": actor.id})
+    ticket.assigned_by, ticket.assigned_at, ticket.reacted_at = actor.name, work.now, work.now
     timeline.record(work, ticket, EventType.TAKEN, data={"assignee": actor.name})
     await work.session.flush()
     return ticket
@@ -95,7 +110,10 @@ async def assign(work: Work, ticket: Ticket, agent: Agent | None, team: Team | N
     if team is not None:
         # Whoever had it is not of the new team's choosing.
         values = {"assignee_id": None, **values, "team_id": team.id}
+    had_it = ticket.assignee_id
     _edit(work, ticket, "tickets.assign", values)
+    if ticket.assignee_id != had_it:
+        ticket.assigned_by, ticket.assigned_at, ticket.reacted_at = work.actor, work.now, None
     data = {"assignee": agent.name if agent else None, "team": team.name if team else None}
     timeline.record(work, ticket, EventType.ASSIGNED, data=data)
     await work.session.flush()
@@ -114,11 +132,11 @@ async def replied(work: Work, ticket: Ticket, text: str, message_id: int | None 
     return ticket
 
 
-async def note(work: Work, ticket: Ticket, text: str, attachments: Sequence[str] = ()) -> Ticket:
+async def note(work: Work, ticket: Ticket, text: str, attachments: Sequence[str] = ()) -> TicketEvent:
     """Words that stay among us."""
-    timeline.record(work, ticket, EventType.NOTED, text=text, data={"attachments": list(attachments)})
+    noted = timeline.record(work, ticket, EventType.NOTED, text=text, data={"attachments": list(attachments)})
     await work.session.flush()
-    return ticket
+    return noted
 
 
 async def escalate(work: Work, ticket: Ticket, text: str | None = None) -> Ticket:

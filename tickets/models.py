@@ -24,6 +24,8 @@ FIRST_NUMBER = 1001
 _CLOSED = TicketStatus.CLOSED.value
 #: Clocks that the sweep has to look at.
 RUNNING = "since IS NOT NULL AND breached_at IS NULL"
+#: Given words that still bind.
+OPEN_WORD = "kept_at IS NULL AND passed_at IS NULL"
 
 
 def id_of(number: int) -> int:
@@ -38,6 +40,8 @@ class Ticket(Base):
     the customer wrote from. `order_verified`: the order is the customer's own for certain. `spoke_at`, `answered_at`:
     the last words of the customer and of ours; `waiting_since`: of the first of theirs that is not answered.
     `words`: ids of the rules' groups of words that they used. `escalated_to`: the highest level that has heard of it.
+    `assigned_by`: who gave it to the assignee (their own name: taken), `rules` for the product itself; `reacted_at`:
+    the assignee's first sign since. `passed_over`: names of those who had it from the rules and did not react.
     """
 
     __tablename__ = "ticket"
@@ -66,12 +70,16 @@ class Ticket(Base):
     words: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     source: Mapped[Source] = mapped_column(enum_column(Source))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    assigned_by: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    assigned_at: Mapped[datetime | None]
+    reacted_at: Mapped[datetime | None]
+    passed_over: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     tags: Mapped[list[str]] = mapped_column(default=list, info=ERASE)
     root_cause: Mapped[str | None] = mapped_column(String(60), index=True, info=NONE)
     waiting_for: Mapped[str | None] = mapped_column(String(200), info=ERASE)
     waiting_until: Mapped[datetime | None]
-    snoozed_until: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     reopened: Mapped[int] = mapped_column(default=0)
     score: Mapped[int | None]
@@ -103,6 +111,42 @@ class TicketLink(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     one_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     other_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+
+
+class TicketHelper(Base):
+    """A colleague who was asked to look in: they read and write notes, and answer for nothing."""
+
+    __tablename__ = "ticket_helper"
+    __table_args__ = (UniqueConstraint("ticket_id", "agent_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(String(80), info=NONE)
+    asked_at: Mapped[datetime]
+
+
+class GivenWord(Base):
+    """A time that an agent wrote to the customer: "by 3". `words` is how it was said.
+
+    `kept_at`: an answer followed, or another time took its place; `passed_at`: the time passed without one.
+    """
+
+    __tablename__ = "given_word"
+    __table_args__ = (
+        Index("ix_given_word_open", "remind_at", sqlite_where=text(OPEN_WORD), postgresql_where=text(OPEN_WORD)),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    words: Mapped[str] = mapped_column(String(80), info=ERASE)
+    due_at: Mapped[datetime]
+    remind_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
+    passed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
 
 
 class TicketClock(Base):

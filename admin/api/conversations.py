@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from admin.api.context import Caller, Context, Reading, allowed
+from admin.api.context import Caller, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Body, Cursor, Limit, PathId, ShortLine, Text
 from admin.api.file_links import FilesDoor
 from admin.api.shapes.conversation import ConversationShape, conversation_shape, conversation_shapes
 from admin.api.shapes.message import MessageShape, message_shapes
-from admin.api.writing import ApiRoute, Writing
-from conversations import desk, repository
+from admin.api.working import Working
+from admin.api.writing import ApiRoute
+from conversations import repository
 from conversations.channels import HTTP
+from conversations.desk import holding, speaking
 from conversations.repository import ConversationFilter, ConversationNotFound
 from conversations.values import Owner
 from core.database import ReadSession
@@ -85,24 +87,22 @@ def account_of(actor: Actor) -> str:
 
 
 @router.post("/{id}/take", summary="Take a conversation", dependencies=[allowed(Action.TAKE_CONVERSATION)])
-async def take(session: Writing, actor: Caller, context: Context, conversation_id: PathId) -> ConversationShape:
-    """The bot is silent from here on. Somebody else's: 409."""
-    conversation = await desk.take(session, conversation_id, actor, context.clock.now())
-    return await conversation_shape(session, conversation)
+async def take(work: Working, actor: Caller, conversation_id: PathId) -> ConversationShape:
+    """The bot is silent from here on, and its ticket is yours. Somebody else's: 409."""
+    conversation = await holding.take_conversation(work, actor, conversation_id)
+    return await conversation_shape(work.session, conversation)
 
 
 @router.post("/{id}/reply", summary="Reply to the customer", dependencies=[allowed(Action.REPLY)])
-async def reply(
-    session: Writing, actor: Caller, context: Context, conversation_id: PathId, body: Reply
-) -> MessageShape:
+async def reply(work: Working, actor: Caller, conversation_id: PathId, body: Reply) -> MessageShape:
     """Reaches the customer on their channel under your alias. Only the one who took the conversation may reply."""
-    message = await desk.reply(session, conversation_id, actor, body.text, (), context.clock.now())
-    (shape,) = await message_shapes(session, [message])
+    message = await speaking.reply_in_conversation(work, actor, conversation_id, body.text)
+    (shape,) = await message_shapes(work.session, [message])
     return shape
 
 
 @router.post("/{id}/hand-back", summary="Hand back to the bot", dependencies=[allowed(Action.HAND_BACK)])
-async def hand_back(session: Writing, actor: Caller, context: Context, conversation_id: PathId) -> ConversationShape:
+async def hand_back(work: Working, actor: Caller, conversation_id: PathId) -> ConversationShape:
     """The bot answers again and tells the customer so. A supervisor may do it for others."""
-    conversation = await desk.hand_back(session, conversation_id, actor, context.clock.now())
-    return await conversation_shape(session, conversation)
+    conversation = await holding.hand_back_conversation(work, actor, conversation_id)
+    return await conversation_shape(work.session, conversation)

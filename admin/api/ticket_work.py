@@ -8,13 +8,13 @@ from pydantic import Field
 from admin.api.context import Caller, allowed
 from admin.api.fields import Body, ShortLine, Text
 from admin.api.orders import Instant
-from admin.api.shapes.ticket import TicketShape, find_conversation, ticket_shape
+from admin.api.shapes.ticket import TicketShape, ticket_shape
 from admin.api.tickets import PathNumber, Version
 from admin.api.working import Working
 from admin.api.writing import ApiRoute
-from conversations import desk as talk
-from conversations.ticket_news import ask_after_the_end
-from core.errors import Conflict
+from conversations.desk import ending as finishing
+from conversations.desk import holding, speaking, waiting
+from conversations.desk.cases import Case
 from core.ids import MAX_ID
 from staff import service as staff_service
 from staff import teams
@@ -30,12 +30,6 @@ router = APIRouter(
 )
 
 _Words = Annotated[Text, Field(min_length=1, examples=["您好，马上给您补发。"])]
-
-
-class NobodyToTalkTo(Conflict):
-    """The customer has never written on any channel."""
-
-    code = "no_conversation"
 
 
 class Words(Body):
@@ -64,6 +58,17 @@ class Waiting(Body):
     until: Instant
 
 
+class Snooze(Body):
+    until: Instant
+
+
+class Question(Body):
+    """`agent`: a colleague's name."""
+
+    agent: ShortLine = Field(examples=["li"])
+    text: _Words | None = None
+
+
 class Solution(Body):
     """A severe ticket needs its root cause, one of the list in the rules."""
 
@@ -83,98 +88,94 @@ class Link(Body):
 
 @router.post("/{number}/take", summary="Take a ticket")
 async def take(work: Working, actor: Caller, number: PathNumber) -> TicketShape:
-    """Somebody else's: 409."""
-    return await ticket_shape(work.session, await desk.take(work, number, actor))
+    """The bot keeps still from here on. Somebody else's: 409."""
+    return await _shape(work, await holding.take(work, actor, number))
 
 
 @router.post("/{number}/assign", summary="Assign a ticket")
 async def assign(work: Working, actor: Caller, number: PathNumber, body: Assignment) -> TicketShape:
-    ticket = await desk.lock_for(work, number, actor, body.version)
+    """Until they take it the bot answers what it can."""
     agent = await staff_service.get_agent(work.session, body.agent) if body.agent else None
     team = await teams.get_team(work.session, body.team) if body.team else None
-    return await ticket_shape(work.session, await desk.assign(work, ticket, agent, team))
+    return await _shape(work, await holding.assign(work, actor, number, body.version, agent, team))
 
 
 @router.post("/{number}/reply", summary="Reply to the customer")
 async def reply(work: Working, actor: Caller, number: PathNumber, body: Words) -> TicketShape:
     """Reaches the customer on their channel under your alias; the ticket is yours and the bot keeps still."""
-    found = await repository.get_ticket(work.session, number)
-    desk.must_own(actor, found)
-    conversation = await find_conversation(work.session, found)
-    if conversation is None:
-        raise NobodyToTalkTo("this customer has not written on any channel; call or write to them, and make a note")
-    # The conversation is locked before the ticket, as whenever a customer writes.
-    await talk.take(work.session, conversation, actor, work.now)
-    message = await talk.reply(work.session, conversation, actor, body.text, (), work.now)
-    ticket = await desk.lock_for(work, number, actor)
-    if ticket.assignee_id is None and ticket.status.is_live:
-        await desk.take(work, number, actor)
-    return await ticket_shape(work.session, await desk.replied(work, ticket, body.text, message.id))
+    case, _message = await speaking.reply(work, actor, number, body.text)
+    return await _shape(work, case)
 
 
 @router.post("/{number}/note", summary="Write a note")
 async def note(work: Working, actor: Caller, number: PathNumber, body: Note) -> TicketShape:
-    """Stays among staff."""
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await desk.note(work, ticket, body.text, body.attachments))
+    """Stays among staff. Whoever was asked to look in may write one too."""
+    await speaking.note(work, actor, number, body.text, body.attachments)
+    return await ticket_shape(work.session, await repository.get_ticket(work.session, number))
 
 
 @router.post("/{number}/escalate", summary="Escalate a ticket")
 async def escalate(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
     """A supervisor hears of it."""
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await desk.escalate(work, ticket, _text(body)))
+    return await _shape(work, await holding.escalate(work, actor, number, _text(body)))
+
+
+@router.post("/{number}/ask", summary="Ask a colleague to look in")
+async def ask(work: Working, actor: Caller, number: PathNumber, body: Question) -> TicketShape:
+    """They read and write notes; the ticket stays yours."""
+    return await _shape(work, await holding.ask(work, actor, number, body.agent, body.text))
+
+
+@router.post("/{number}/hand-back", summary="Hand back to the bot")
+async def hand_back(work: Working, actor: Caller, number: PathNumber) -> TicketShape:
+    """The bot answers again and says so. A question ends with it; a complaint stays yours."""
+    return await _shape(work, await holding.hand_back(work, actor, number))
 
 
 @router.post("/{number}/pending", summary="Wait for the customer")
 async def pending(work: Working, actor: Caller, number: PathNumber) -> TicketShape:
     """Promises stand still until the customer writes."""
-    return await ticket_shape(work.session, await desk.pend(work, await desk.lock_for(work, number, actor)))
+    return await _shape(work, await waiting.pend(work, actor, number))
 
 
 @router.post("/{number}/hold", summary="Wait for a third party")
 async def hold(work: Working, actor: Caller, number: PathNumber, body: Waiting) -> TicketShape:
     """Promises stand still; the ticket comes back when the time has come."""
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await desk.hold(work, ticket, Hold(body.waiting_for, body.until)))
+    return await _shape(work, await waiting.hold_for(work, actor, number, Hold(body.waiting_for, body.until)))
+
+
+@router.post("/{number}/snooze", summary="Put a ticket aside")
+async def snooze(work: Working, actor: Caller, number: PathNumber, body: Snooze) -> TicketShape:
+    """Out of the queue until then, or until the customer writes; promises go on."""
+    return await _shape(work, await waiting.snooze(work, actor, number, body.until))
 
 
 @router.post("/{number}/resolve", summary="Resolve a ticket")
 async def resolve(work: Working, actor: Caller, number: PathNumber, body: Solution) -> TicketShape:
     """A severe one without a root cause: 422. The customer is asked whether it is solved."""
-    ticket = await desk.lock_for(work, number, actor, body.version)
-    await ending.resolve(work, ticket, body.text, body.root_cause)
-    conversation_id = await find_conversation(work.session, ticket)
-    if conversation_id is not None and ticket.kind.has_clock:
-        await ask_after_the_end(work.session, conversation_id, ticket, work.now)
-    return await ticket_shape(work.session, ticket)
+    return await _shape(work, await finishing.resolve(work, actor, number, body.version, body.text, body.root_cause))
 
 
 @router.post("/{number}/reopen", summary="Reopen a ticket")
 async def reopen(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
     """Promises begin anew."""
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await ending.reopen(work, ticket, _text(body)))
+    return await _shape(work, await finishing.reopen(work, actor, number, _text(body)))
 
 
 @router.post("/{number}/close", summary="Close a resolved ticket")
 async def close(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await ending.close(work, ticket, _text(body)))
+    return await _shape(work, await finishing.end(work, actor, number, ending.close, _text(body)))
 
 
 @router.post("/{number}/withdraw", summary="The customer takes it back")
 async def withdraw(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
-    ticket = await desk.lock_for(work, number, actor)
-    return await ticket_shape(work.session, await ending.withdraw(work, ticket, _text(body)))
+    return await _shape(work, await finishing.end(work, actor, number, ending.withdraw, _text(body)))
 
 
 @router.post("/{number}/merge", summary="Merge a ticket into another")
 async def merge(work: Working, actor: Caller, number: PathNumber, body: Merge) -> TicketShape:
     """Shows the one that goes on. Both are one customer's, and live."""
-    ticket, into = await _lock_two(work, actor, number, body.into)
-    desk.check_version(ticket, body.version)
-    return await ticket_shape(work.session, await ending.merge(work, ticket, into))
+    return await _shape(work, await finishing.merge(work, actor, number, body.into, body.version))
 
 
 @router.post("/{number}/link", summary="Link two tickets")
@@ -197,6 +198,10 @@ async def _lock_two(work: Work, actor: Actor, number: int, other: int) -> tuple[
     locked = {each: await repository.lock_ticket(work.session, each) for each in sorted({number, other})}
     desk.must_own(actor, locked[number])
     return locked[number], locked[other]
+
+
+async def _shape(work: Work, case: Case) -> TicketShape:
+    return await ticket_shape(work.session, case.ticket)
 
 
 def _text(body: MaybeWords | None) -> str | None:

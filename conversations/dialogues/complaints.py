@@ -9,11 +9,11 @@ from dataclasses import replace
 from conversations.case_facts import CaseFacts
 from conversations.complaints import hear, is_question
 from conversations.customer_facts import Purchase
+from conversations.dialogues.people import call
 from conversations.intents import Intent, Meaning
 from conversations.memory import Choice, Complaining, Dialogue, Idle, Memory, Rating
 from conversations.steps import (
     AddToCase,
-    AskForPerson,
     ChoiceRows,
     Effect,
     Moment,
@@ -25,7 +25,7 @@ from conversations.steps import (
     Say,
     Step,
 )
-from conversations.values import AttachmentKind, Owner
+from conversations.values import AttachmentKind
 from tickets.values import TicketKind
 
 _LONGEST_FACT, _LONGEST_LABEL = 60, 40
@@ -72,12 +72,11 @@ def _complained(moment: Moment) -> Step:
     """Something is wrong: sorry, what for, under which number, by when; a person is called."""
     words, facts = moment.intent.words, moment.facts
     known = facts.cases.find_live(TicketKind.COMPLAINT)
-    call: tuple[Effect, ...] = () if facts.owner is Owner.WAITING else (AskForPerson(PersonReason.TROUBLE),)
     order = None if known else _order_in(moment)
     opens = OpenCase(
         words, TicketKind.COMPLAINT, facts.language, facts.cases.zone, known.number if known else None, order
     )
-    effects = (opens, *call, *moment.feedback(None, "complaint"))
+    effects = (opens, *call(moment, PersonReason.TROUBLE), *moment.feedback(None, "complaint"))
     told = moment.reply(effects=effects, misses=0, wait_told_at=facts.now)
     if known:
         return replace(told, says=(Say("case.joined"),), memory=told.memory.model_copy(update={"dialogue": Idle()}))

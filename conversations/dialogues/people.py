@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from conversations.days import by_words
 from conversations.dialogues import buttons
 from conversations.intents import Meaning
 from conversations.memory import Idle, Offering, Reporting
@@ -36,11 +37,20 @@ _KEPT = {
 
 def pass_on(moment: Moment, reason: PersonReason, above: tuple[str, ...] = ()) -> Step:
     """Calls a person, or says that one was called already."""
+    facts = moment.facts
+    if facts.owner is Owner.WAITING:
+        return moment.reply(_still_waiting(facts), dialogue=Idle(), misses=0)
+    key = "person.nobody" if not facts.staffed else "person.passed" if facts.cases.on_duty else "person.passed_off"
+    effects = (*call(moment, reason), *moment.feedback(None, "person"))
+    return moment.reply(Say(key, above=above), effects=effects, dialogue=Idle(), misses=0, wait_told_at=facts.now)
+
+
+def call(moment: Moment, reason: PersonReason) -> tuple[Effect, ...]:
+    """Asks for a person, unless that was done already."""
     if moment.facts.owner is Owner.WAITING:
-        return moment.reply(_still_waiting(moment.facts), dialogue=Idle(), misses=0)
-    said = Say(_by_duty(moment.facts, "person.passed", "person.nobody"), above=above)
-    effects = (AskForPerson(reason), *moment.feedback(None, "person"))
-    return moment.reply(said, effects=effects, dialogue=Idle(), misses=0, wait_told_at=moment.facts.now)
+        return ()
+    text = moment.memory.last_question or moment.intent.words
+    return (AskForPerson(reason, moment.facts.language, text, moment.facts.staffed),)
 
 
 def remind_of_wait(step: Step, facts: Facts) -> Step:
@@ -66,24 +76,28 @@ def offer_to_pass_on(moment: Moment) -> Step:
 
 
 def noted(moment: Moment) -> Step:
-    """A person will read it with the rest; what they wait with, if it is a ticket, holds it too."""
-    return moment.reply(Say("person.noted"), effects=add_to_case(moment), dialogue=Idle())
+    """A person will read it with the rest, in the case too; that is said once, and again after three hours."""
+    now, noted_at = moment.facts.now, moment.memory.noted_at
+    if noted_at is not None and now - noted_at < REPEAT_WAIT:
+        return moment.reply(effects=add_to_case(moment), dialogue=Idle())
+    return moment.reply(Say("person.noted"), effects=add_to_case(moment), dialogue=Idle(), noted_at=now)
 
 
 def add_to_case(moment: Moment) -> tuple[Effect, ...]:
-    """The words as a part of the customer's newest live complaint; none where there is no such thing."""
-    case = moment.facts.cases.find_live(TicketKind.COMPLAINT)
-    return (AddToCase(case.number, moment.intent.words),) if case else ()
+    """The words as a part of what is talked about, or of the customer's newest live complaint."""
+    number = moment.facts.cases.current
+    if number is None:
+        case = moment.facts.cases.find_live(TicketKind.COMPLAINT)
+        number = case.number if case else None
+    return (AddToCase(number, moment.intent.words),) if number is not None else ()
 
 
 def _still_waiting(facts: Facts) -> Say:
-    return Say(_by_duty(facts, "person.still", "person.still_nobody"))
-
-
-def _by_duty(facts: Facts, key: str, nobody: str) -> str:
     if not facts.staffed:
-        return nobody
-    return f"{key}_hours" if facts.shop.hours_text.pick(facts.language) else key
+        return Say("person.still_nobody")
+    cases = facts.cases
+    due = cases.answer_by if cases.answer_by is not None and cases.answer_by > facts.now else None
+    return Say("person.still", {"by": by_words(due, facts.now, cases.zone, facts.language)})
 
 
 def _marked(say: Say) -> Say:
@@ -130,3 +144,4 @@ ROWS: Rows = {
     (Meaning.CANCELLED, "offering"): _declined,
 }
 CHOICES: ChoiceRows = {"person": _accepted, "not_now": _declined, "wrong": _ask_what_happened}
+NEEDS_CASES = frozenset({Meaning.ASKED_PERSON, "person"})

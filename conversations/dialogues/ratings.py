@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from conversations.case_facts import Case, CaseFacts
+from conversations.dialogues.people import call
 from conversations.intents import Intent, Meaning
 from conversations.memory import AddingToCase, Choice, Idle, Memory, Rating
 from conversations.steps import (
-    AskForPerson,
     ChoiceRows,
-    Effect,
     GiveScore,
     Moment,
     PersonReason,
@@ -18,7 +17,6 @@ from conversations.steps import (
     SayWhy,
     Step,
 )
-from conversations.values import Owner
 from tickets.scores import BAD, Ask, ask_after
 
 _SCORES = ("score.one", "score.two", "score.three", "score.four", "score.five")
@@ -74,14 +72,11 @@ def _not_solved(moment: Moment) -> Step:
     case, _ = _chosen(moment)
     if case is None or case.status.is_live:
         return _expired(moment)
-    effects = (ReopenCase(case.number, "…", moment.facts.language, moment.facts.cases.zone), *_call(moment))
+    comes_back = ReopenCase(case.number, "…", moment.facts.language, moment.facts.cases.zone)
+    effects = (comes_back, *call(moment, PersonReason.TROUBLE))
     return moment.reply(
         Say("case.reopened"), effects=effects, dialogue=AddingToCase(number=case.number), wait_told_at=moment.facts.now
     )
-
-
-def _call(moment: Moment) -> tuple[Effect, ...]:
-    return () if moment.facts.owner is Owner.WAITING else (AskForPerson(PersonReason.TROUBLE),)
 
 
 def _scored(moment: Moment) -> Step:
@@ -113,7 +108,7 @@ def _end(moment: Moment, words: str | None) -> Step:
     if not isinstance(dialogue, Rating) or dialogue.asks != "why" or dialogue.score is None:
         return moment.reply(Say("small_talk.ok"), dialogue=Idle())
     is_bad = dialogue.score <= BAD
-    effects = (SayWhy(dialogue.number, words), *(_call(moment) if is_bad else ()))
+    effects = (SayWhy(dialogue.number, words), *(call(moment, PersonReason.TROUBLE) if is_bad else ()))
     key = "score.back_to_a_supervisor" if is_bad else "score.kept"
     told_at = moment.facts.now if is_bad else moment.memory.wait_told_at
     return moment.reply(Say(key), effects=effects, dialogue=Idle(), wait_told_at=told_at)

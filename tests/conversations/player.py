@@ -1,14 +1,15 @@
 """Plays a script through a door and checks what is seen."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations import desk, repository
+from conversations import repository
+from conversations.desk import ending, holding, speaking
 from conversations.models import Conversation, Message
-from conversations.ticket_news import ask_after_the_end
 from conversations.values import Attachment, AttachmentKind, Author
 from core.clock import Clock
 from core.database import Database
@@ -22,8 +23,7 @@ from tests.support.clock import FakeClock
 from tests.support.doors import Door, Heard, Words
 from tests.support.knowledge import SteeredKnowledge
 from tests.support.policies import POLICIES
-from tickets import ending
-from tickets.repository import lock_ticket
+from tickets.policy import Work
 
 _KINDS = ("photo", "voice", "video", "document", "sticker", "location", "contact")
 
@@ -234,39 +234,42 @@ class Player:
 
     async def _take(self, alias: str) -> None:
         self._agent = await self._find_agent(alias)
-        async with self._database.write() as session:
-            conversation = await self._conversation()
-            await desk.take(session, conversation.id, self._agent, self._clock.now())
+        conversation = await self._conversation()
+        async with self._work() as work:
+            await holding.take_conversation(work, self._agent, conversation.id)
         await self._listen()
 
     async def _reply(self, words: str) -> None:
         assert self._agent is not None
-        async with self._database.write() as session:
-            conversation = await self._conversation()
-            await desk.reply(session, conversation.id, self._agent, words, (), self._clock.now())
+        conversation = await self._conversation()
+        async with self._work() as work:
+            await speaking.reply_in_conversation(work, self._agent, conversation.id, words)
         await self._listen()
 
     async def _hand_back(self, _words: str) -> None:
         assert self._agent is not None
-        async with self._database.write() as session:
-            conversation = await self._conversation()
-            await desk.hand_back(session, conversation.id, self._agent, self._clock.now())
+        conversation = await self._conversation()
+        async with self._work() as work:
+            await holding.hand_back_conversation(work, self._agent, conversation.id)
         await self._listen()
 
     async def _resolve(self, words: str) -> None:
         """The ticket with this number is solved, and the customer is asked."""
-        async with self._database.write() as session:
-            work = await POLICIES.work(session, self._clock.now(), "Li")
-            ticket = await ending.resolve(work, await lock_ticket(session, int(words)), root_cause="packing")
-            conversation = await self._conversation()
-            await ask_after_the_end(session, conversation.id, ticket, self._clock.now())
+        supervisor = await self._find_agent("主管", Role.SUPERVISOR)
+        async with self._work() as work:
+            await ending.resolve(work, supervisor, int(words), None, root_cause="packing")
         await self._listen()
 
-    async def _find_agent(self, alias: str) -> Actor:
+    @asynccontextmanager
+    async def _work(self) -> AsyncIterator[Work]:
+        async with self._database.write() as session:
+            yield await POLICIES.work(session, self._clock.now(), self._agent.name if self._agent else "Li")
+
+    async def _find_agent(self, alias: str, role: Role = Role.AGENT) -> Actor:
         async with self._database.write() as session:
             agent = (await session.scalars(select(Agent).where(Agent.alias == alias))).one_or_none()
             if agent is None:
-                agent = Agent(name=f"agent {alias}", role=Role.AGENT, alias=alias, created_at=self._clock.now())
+                agent = Agent(name=f"agent {alias}", role=role, alias=alias, created_at=self._clock.now())
                 session.add(agent)
                 await session.flush()
             return Actor(agent.id, agent.name, agent.role, agent.alias)

@@ -25,6 +25,7 @@ PURE = (
     "conversations/customer_facts.py",
     "conversations/complaints.py",
     "conversations/days.py",
+    "conversations/desk/words.py",
     "conversations/dialogues/*.py",
     "conversations/intents.py",
     "conversations/flow.py",

@@ -10,7 +10,6 @@ OPENERS = (
     "conversations/lane_work.py",
     "conversations/outbox.py",
     "conversations/service.py",
-    "conversations/desk.py",
     "knowledge_base/snapshot_store.py",
     "admin/*",
     "bot/cli/*",

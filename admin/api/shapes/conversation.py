@@ -12,6 +12,7 @@ from conversations.values import Owner
 from core.database import ReadSession
 from customers.models import ChannelIdentity, Customer
 from staff.models import Agent
+from tickets.models import FIRST_NUMBER
 
 
 class ConversationShape(BaseModel):
@@ -59,7 +60,7 @@ def _shape(
         customer=customer_shape(customer, identity),
         state=conversation.owner,
         with_=shown_name(agent),
-        ticket=None,
+        ticket=conversation.ticket_id and conversation.ticket_id + FIRST_NUMBER - 1,
         language=conversation.language,
         last_seq=conversation.last_seq,
         last_at=conversation.last_at,

@@ -129,11 +129,6 @@ async def _conversations(session: ReadSession, customers: Iterable[int]) -> dict
     return found
 
 
-async def find_conversation(session: ReadSession, ticket: Ticket) -> int | None:
-    """Where the customer is talked to about the ticket."""
-    return _conversation(ticket, await _conversations(session, [ticket.customer_id]))
-
-
 def _conversation(ticket: Ticket, found: dict[tuple[int, int | None], int]) -> int | None:
     return found.get((ticket.customer_id, ticket.identity_id)) or found.get((ticket.customer_id, None))
 

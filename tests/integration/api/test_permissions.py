@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute
 
 from admin.api.app import PREFIX, ROUTERS
 from bot.http import routes as http
-from conversations import desk, repository
+from conversations import repository
+from conversations.desk import holding, speaking
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryKind, DeliveryState, InboxState
 from core.database import WriteSession
@@ -162,6 +163,10 @@ CASES = [
     Case("POST", "/tickets/{ticket}/reply", HERS, {"text": "hello"}, granted=(200, 409)),
     Case("POST", "/tickets/{ticket}/note", HERS, {"text": "x"}),
     Case("POST", "/tickets/{ticket}/escalate", HERS),
+    Case("POST", "/tickets/{ticket}/ask", HERS, {"agent": "ben"}),
+    # The conversation is about another ticket of hers.
+    Case("POST", "/tickets/{ticket}/hand-back", HERS, granted=(403,)),
+    Case("POST", "/tickets/{ticket}/snooze", HERS, {"until": "2199-01-01T00:00:00Z"}),
     Case("POST", "/tickets/{ticket}/pending", HERS),
     Case("POST", "/tickets/{ticket}/hold", HERS, {"waiting_for": "x", "until": "2199-01-01T00:00:00Z"}),
     Case("POST", "/tickets/{ticket}/resolve", HERS, {"version": 3}),
@@ -246,8 +251,9 @@ async def make_things(callers: Callers, name: str) -> Things:
     now = callers.app.clock.now()
     async with callers.app.database.write() as session:
         ann = staff_service.as_actor(await staff_service.get_agent(session, "ann"))
-        await desk.take(session, conversation_id, ann, now)
-        reply = await desk.reply(session, conversation_id, ann, "one moment", (), now)
+        work = await callers.app.services.policies.work(session, now, ann.name)
+        await holding.take_conversation(work, ann, conversation_id)
+        reply = await speaking.reply_in_conversation(work, ann, conversation_id, "one moment")
         conversation = await repository.get_conversation(session, conversation_id)
         event = InboxEvent(
             account=conversation.account, external_id=f"bad {name}", lane="x", raw={}, state=InboxState.PARKED,

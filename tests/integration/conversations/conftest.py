@@ -1,6 +1,7 @@
 """A shop with two articles, one agent, and customers who write to it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.clock import FakeClock
 from tests.support.doors import DirectDoor
 from tests.support.knowledge import HandMadeKnowledge, answer
 from tests.support.policies import POLICIES
+from tickets.policy import Work
 
 RETURNS = IndexedArticle("returns", "zh", 3, "怎么退货？", (), "七天内可以退。", "售后")
 LONG = IndexedArticle("long", "zh", 1, "全部规则？", (), "规则很多。" * 1500, "售后")
@@ -36,6 +38,13 @@ class Shop:
             session.add(agent)
             await session.flush()
             return Actor(agent.id, agent.name, agent.role, agent.alias)
+
+
+    @asynccontextmanager
+    async def work(self, actor: Actor) -> AsyncIterator[Work]:
+        """One transaction of somebody at the desk."""
+        async with self.database.write() as session:
+            yield await POLICIES.work(session, self.clock.now(), actor.name)
 
 
 @pytest.fixture

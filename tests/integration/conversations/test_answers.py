@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from conversations import desk, repository
+from conversations import repository
 from conversations.batches import LostClaim
+from conversations.desk import holding
 from conversations.models import Conversation, Delivery, InboxEvent, Message
 from conversations.service import Conversations
 from conversations.values import Author, InboxState, Owner, Said
@@ -152,8 +153,8 @@ class TakenMeanwhile(HandMadeKnowledge):
         conversation = await the_conversation(self._shop, self._door)
         if conversation.owner is not Owner.TAKEN:
             agent = await self._shop.hire("Li")
-            async with self._shop.database.write() as session:
-                await desk.take(session, conversation.id, agent, self._shop.clock.now())
+            async with self._shop.work(agent) as work:
+                await holding.take_conversation(work, agent, conversation.id)
         return found
 
 

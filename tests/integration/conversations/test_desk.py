@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from conversations import desk, repository
+from conversations import repository
+from conversations.desk import holding, speaking
+from conversations.desk.errors import NotTaken, TakenByOther
 from conversations.models import Conversation, Delivery, Message
 from conversations.values import Attachment, AttachmentKind, DeliveryKind, MessageKind, Owner
 from core.errors import InvalidInput
 from staff.values import Actor, Role
 from tests.integration.conversations.conftest import Shop
 from tests.support.doors import DirectDoor, Words
+from tickets.values import TakenAlready
 
 pytestmark = pytest.mark.db
 
@@ -28,18 +31,18 @@ async def a_talk(shop: Shop, channel: str = "telegram") -> tuple[DirectDoor, int
 
 
 async def take(shop: Shop, conversation_id: int, agent: Actor) -> Conversation:
-    async with shop.database.write() as session:
-        return await desk.take(session, conversation_id, agent, shop.clock.now())
+    async with shop.work(agent) as work:
+        return await holding.take_conversation(work, agent, conversation_id)
 
 
 async def reply(shop: Shop, conversation_id: int, agent: Actor, text: str) -> Message:
-    async with shop.database.write() as session:
-        return await desk.reply(session, conversation_id, agent, text, (), shop.clock.now())
+    async with shop.work(agent) as work:
+        return await speaking.reply_in_conversation(work, agent, conversation_id, text)
 
 
 async def hand_back(shop: Shop, conversation_id: int, agent: Actor) -> Conversation:
-    async with shop.database.write() as session:
-        return await desk.hand_back(session, conversation_id, agent, shop.clock.now())
+    async with shop.work(agent) as work:
+        return await holding.hand_back_conversation(work, agent, conversation_id)
 
 
 async def test_staff_see_who_waits_and_since_when(shop: Shop) -> None:
@@ -72,7 +75,7 @@ async def test_one_takes_it_and_the_others_hear_by_whom(shop: Shop) -> None:
     people = [await shop.hire(f"agent {n}") for n in range(8)]
     _door, conversation_id = await a_talk(shop)
     results = await asyncio.gather(*(take(shop, conversation_id, agent) for agent in people), return_exceptions=True)
-    refused = [result for result in results if isinstance(result, desk.AlreadyTaken)]
+    refused = [result for result in results if isinstance(result, TakenAlready)]
     assert len(refused) == 7
     async with shop.database.read() as session:
         conversation = await repository.get_conversation(session, conversation_id)
@@ -93,14 +96,14 @@ async def test_taking_ones_own_again_changes_nothing(shop: Shop) -> None:
 async def test_only_the_one_who_took_it_replies_or_hands_it_back(shop: Shop) -> None:
     li, mary = await shop.hire("Li"), await shop.hire("Mary")
     _door, conversation_id = await a_talk(shop)
-    with pytest.raises(desk.NotTaken):
+    with pytest.raises(NotTaken):
         await reply(shop, conversation_id, li, "您好")
-    with pytest.raises(desk.NotTaken):
+    with pytest.raises(NotTaken):
         await hand_back(shop, conversation_id, li)
     await take(shop, conversation_id, li)
-    with pytest.raises(desk.TakenByOther, match="Li"):
+    with pytest.raises(TakenByOther, match="Li"):
         await reply(shop, conversation_id, mary, "您好")
-    with pytest.raises(desk.TakenByOther, match="Li"):
+    with pytest.raises(TakenByOther, match="Li"):
         await hand_back(shop, conversation_id, mary)
 
 
@@ -111,11 +114,11 @@ async def test_a_supervisor_may_hand_back_what_somebody_else_took(shop: Shop) ->
     handed = await hand_back(shop, conversation_id, sue)
     assert (handed.owner, handed.agent_id, handed.unanswered_since) == (Owner.BOT, None, None)
     assert "自动客服" in (await door.hear())[-1].text
-    with pytest.raises(desk.NotTaken):
+    with pytest.raises(NotTaken):
         await hand_back(shop, conversation_id, sue)
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "字" * (desk.MAX_REPLY + 1)])
+@pytest.mark.parametrize("text", ["", "  \n ", "字" * (speaking.MAX_REPLY + 1)])
 async def test_a_reply_without_words_or_with_too_many_is_refused(shop: Shop, text: str) -> None:
     li = await shop.hire("Li")
     _door, conversation_id = await a_talk(shop)
@@ -129,8 +132,8 @@ async def test_a_reply_may_be_a_file_alone(shop: Shop) -> None:
     _door, conversation_id = await a_talk(shop, "web")
     await take(shop, conversation_id, li)
     photo = Attachment(kind=AttachmentKind.PHOTO, file_id="f1")
-    async with shop.database.write() as session:
-        message = await desk.reply(session, conversation_id, li, "", [photo], shop.clock.now())
+    async with shop.work(li) as work:
+        message = await speaking.reply_in_conversation(work, li, conversation_id, "", [photo])
     assert message.attachments == [photo]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from conversations import corrections, desk
+from conversations import corrections
+from conversations.desk import holding, speaking
 from conversations.models import Message
 from conversations.service import Conversations
 from conversations.values import Attachment, AttachmentKind, DeliveryState
@@ -46,8 +47,8 @@ class Talk:
 
     async def reply(self, text: str, *files: Attachment, reply_to: int | None = None) -> Message:
         async with self.database.write() as session:
-            now = CLOCK.now()
-            return await desk.reply(session, self.conversation_id, self.li, text, files, now, reply_to)
+            work = await POLICIES.work(session, CLOCK.now(), self.li.name)
+            return await speaking.reply_in_conversation(work, self.li, self.conversation_id, text, files, reply_to)
 
     async def mend(self, message: Message, text: str) -> Message:
         async with self.database.write() as session:
@@ -102,7 +103,7 @@ async def talk(server: TelegramServer, database: Database, tmp_path: Path) -> As
         assert await server.updates.drained(10)
         await bot.idle()
         async with database.write() as session:
-            conversation = await desk.take(session, 1, li, CLOCK.now())
+            conversation = await holding.take_conversation(await POLICIES.work(session, CLOCK.now(), li.name), li, 1)
         yield Talk(server, database, bot, anna, li, conversation.id)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.case_facts import CaseFacts
 from conversations.customer_facts import SHANGHAI
 from conversations.flow import CHOICES, TABLE, needs_search, next_step
 from conversations.intents import Intent, Meaning
@@ -32,7 +33,6 @@ from conversations.steps import (
     StopMessages,
 )
 from conversations.values import AttachmentKind, Language, Owner
-from core.shop_facts import Localised, ShopFacts
 from knowledge_base.values import IndexedArticle, Outcome, SearchResult
 from tests.support.clock import MONDAY_MORNING
 from tests.support.knowledge import NOTHING, HandMadeKnowledge, answer, unsure
@@ -132,7 +132,7 @@ def test_feedback_is_kept_with_the_question() -> None:
     assert next_step(memory, chose("helped"), FACTS).effects == (LogFeedback(7, True),)
     assert next_step(memory, chose("not_helped"), FACTS).effects == (LogFeedback(7, False),)
     person = next_step(memory, chose("person"), FACTS)
-    assert person.effects == (AskForPerson(PersonReason.ASKED), LogFeedback(7, None, "person"))
+    assert person.effects == (AskForPerson(PersonReason.ASKED, Language.ZH, "…"), LogFeedback(7, None, "person"))
 
 
 def test_what_did_not_help_offers_the_other_candidates() -> None:
@@ -145,7 +145,8 @@ def test_the_second_failure_offers_a_person_and_why_is_kept() -> None:
     once = next_step(KNOWN, asked(NOTHING), FACTS)
     twice = next_step(once.memory, asked(NOTHING), FACTS)
     assert [say.key for say in (*once.says, *twice.says)] == ["missed.first", "missed.second"]
-    assert next_step(twice.memory, chose("person"), FACTS).effects == (AskForPerson(PersonReason.NOT_HELPED),)
+    person = AskForPerson(PersonReason.NOT_HELPED, Language.ZH, "?")
+    assert next_step(twice.memory, chose("person"), FACTS).effects == (person,)
 
 
 def test_the_introduction_is_given_once() -> None:
@@ -163,12 +164,12 @@ def test_the_wait_is_repeated_at_most_every_three_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("staffed", "hours", "key"),
-    [(True, "", "person.passed"), (True, "9-18", "person.passed_hours"), (False, "9-18", "person.nobody")],
+    ("staffed", "on_duty", "key"),
+    [(True, True, "person.passed"), (True, False, "person.passed_off"), (False, True, "person.nobody")],
 )
-def test_what_is_promised_is_what_is_known(staffed: bool, hours: str, key: str) -> None:
-    shop = ShopFacts(hours_text=Localised(zh=hours))
-    step = next_step(KNOWN, Intent(Meaning.ASKED_PERSON), replace(FACTS, staffed=staffed, shop=shop))
+def test_what_is_promised_is_what_is_known(staffed: bool, on_duty: bool, key: str) -> None:
+    cases = CaseFacts(on_duty=on_duty)
+    step = next_step(KNOWN, Intent(Meaning.ASKED_PERSON), replace(FACTS, staffed=staffed, cases=cases))
     assert [say.key for say in step.says] == [key]
 
 
@@ -177,7 +178,8 @@ def test_what_went_wrong_goes_to_a_person_unsearched() -> None:
     intent = Intent(Meaning.ASKED, "罐子破了")
     assert not needs_search(memory, intent, Owner.BOT)
     opens = OpenCase("罐子破了", TicketKind.COMPLAINT, Language.ZH, SHANGHAI)
-    assert next_step(memory, intent, FACTS).effects == (opens, AskForPerson(PersonReason.TROUBLE))
+    calls = AskForPerson(PersonReason.TROUBLE, Language.ZH, "罐子破了")
+    assert next_step(memory, intent, FACTS).effects == (opens, calls)
 
 
 def test_a_chosen_language_is_answered_in_at_once() -> None:

@@ -41,7 +41,7 @@ def _keys_in_the_code(rooms: Sequence[str]) -> set[str]:
     """Literals of the product's code that look like a text key."""
     areas = {key.split(".")[0] for key in TEXTS.by_key}
     found = set()
-    paths = [path for room in rooms for path in (ROOT / room).rglob("*.py") if path.name != "models.py"]
+    paths = [path for room in rooms for path in (ROOT / room).rglob("*.py") if not path.name.endswith("models.py")]
     for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             area, dot, rest = node.value.partition(".")
@@ -55,7 +55,7 @@ def test_every_key_in_the_code_has_its_sentence() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    built = {"person.passed_hours", "person.still_hours", "answer.only_zh", "answer.only_en"}
+    built = {"answer.only_zh", "answer.only_en"}
     built |= {key for key in TEXTS.by_key if key.startswith(("shop.", "button.", "telegram."))}
     assert set(TEXTS.by_key) - _keys_in_the_code(SPEAKERS) - built == set()
 

@@ -1,0 +1,84 @@
+"""How staff end a case: resolve, close, withdraw, reopen, merge. Nothing here commits."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import update
+
+from conversations.desk.cases import Case, lock_case, lock_place
+from conversations.desk.holding import give_to_bot, let_go
+from conversations.ticket_news import ask_after_the_end
+from conversations.values import Owner
+from staff.models import Agent
+from staff.service import as_actor
+from staff.values import Actor
+from tickets import desk as ticket_desk
+from tickets import ending
+from tickets.models import GivenWord, Ticket
+from tickets.policy import Work
+from tickets.repository import lock_ticket
+
+End = Callable[[Work, Ticket, str | None], Awaitable[Ticket]]
+
+
+async def resolve(
+    work: Work, actor: Actor, number: int, version: int | None, text: str | None = None, root_cause: str | None = None
+) -> Case:
+    """Solved, as far as we know: the customer is asked, and the bot answers again.
+
+    Raises:
+        TicketNotFound, NotYours, StaleVersion, IllegalMove, RootCauseMissing
+        InvalidInput: there is no such cause.
+    """
+    case = await lock_case(work, number, actor, version)
+    await ending.resolve(work, case.ticket, text, root_cause)
+    if case.thread is None or not case.ticket.kind.has_clock:
+        return case
+    conversation = case.thread.conversation
+    if conversation.owner is not Owner.TAKEN or case.is_talked_about or conversation.ticket_id is None:
+        await ask_after_the_end(work.session, case.thread, case.ticket, work.now)
+    return case
+
+
+async def end(work: Work, actor: Actor, number: int, how: End, text: str | None = None) -> Case:
+    """Close or withdraw: the bot answers again where it was talked about.
+
+    Raises:
+        TicketNotFound, NotYours, IllegalMove
+    """
+    case = await lock_case(work, number, actor)
+    await how(work, case.ticket, text)
+    if case.thread is not None and case.is_talked_about and case.thread.conversation.owner is not Owner.BOT:
+        await give_to_bot(work, case.thread)
+    return case
+
+
+async def reopen(work: Work, actor: Actor, number: int, text: str | None = None) -> Case:
+    """It is not solved after all. Raises TicketNotFound, NotYours, IllegalMove."""
+    case = await lock_case(work, number, actor)
+    await ending.reopen(work, case.ticket, text)
+    return case
+
+
+async def merge(work: Work, actor: Actor, number: int, into: int, version: int | None) -> Case:
+    """The case goes on in `into`, and so does what is said about it.
+
+    Raises:
+        TicketNotFound, NotYours, StaleVersion, IllegalMove
+    """
+    locked = {each: await lock_ticket(work.session, each) for each in sorted({number, into})}
+    source, target = locked[number], locked[into]
+    ticket_desk.must_own(actor, source)
+    ticket_desk.check_version(source, version)
+    holder = await work.session.get(Agent, source.assignee_id) if source.assignee_id else None
+    await ending.merge(work, source, target)
+    words = update(GivenWord).where(GivenWord.ticket_id == source.id)
+    await work.session.execute(words.values(ticket_id=target.id))
+    if holder is not None and target.assignee_id is None:
+        await ticket_desk.claim(work, target, as_actor(holder))
+    thread = await lock_place(work, source)
+    if thread is not None and thread.conversation.ticket_id == source.id:
+        thread.conversation.ticket_id = target.id
+    case = Case(target, thread)
+    await let_go(work, case)
+    await work.session.flush()
+    return case
