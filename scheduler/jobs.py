@@ -10,7 +10,7 @@ from datetime import datetime
 from core.clock import Clock
 from core.database import Database, ReadSession
 from knowledge_base.articles import publish_due
-from tickets import redemption, sweep
+from tickets import given_words, redemption, snoozing, sweep
 from tickets.policy import Policies, Work
 from tickets.timeline import CLOCK
 
@@ -49,6 +49,16 @@ async def keep_promises(shop: Shop) -> int:
 async def end_waits(shop: Shop) -> int:
     """Tickets on hold come back when their time has come."""
     return await _work_off(shop, sweep.find_waits_over, sweep.end_waits)
+
+
+async def end_snoozes(shop: Shop) -> int:
+    """Tickets that were put aside come back when their time has come."""
+    return await _work_off(shop, snoozing.find_over, snoozing.wake_all)
+
+
+async def keep_words(shop: Shop) -> int:
+    """Reminds agents of the times that they wrote to customers, and notes those that have passed."""
+    return await _work_off(shop, given_words.find_due, given_words.note_all)
 
 
 async def end_silence(shop: Shop) -> int:
@@ -92,6 +102,8 @@ async def _work_off(shop: Shop, find: Find, handle: Handle) -> int:
 JOBS: tuple[Job, ...] = (
     Job("promises", 15, keep_promises),
     Job("waits", 60, end_waits),
+    Job("snoozes", 30, end_snoozes),
+    Job("words", 30, keep_words),
     Job("silence", 600, end_silence),
     Job("offers", 300, end_offers),
 )

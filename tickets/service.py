@@ -10,7 +10,7 @@ from customers import orders as order_service
 from customers import service as customer_service
 from customers.models import ChannelIdentity, Order
 from staff.teams import find_team
-from tickets import clocks, ending, repository, scoring, sla, timeline
+from tickets import clocks, ending, repository, scoring, sla, snoozing, timeline
 from tickets.facts import TicketFacts
 from tickets.models import Ticket
 from tickets.policy import Work
@@ -230,6 +230,7 @@ async def add(
     timeline.record(work, ticket, EventType.SAID, text=text, data=record, dedupe_key=dedupe_key)
     ticket.words = sorted({*ticket.words, *recognise(text, work.policy.rules).words})
     ticket.spoke_at, ticket.silence_warned_at = work.now, None
+    snoozing.wake(work, ticket)
     if was_paused and not ticket.status.is_paused:
         await clocks.resume(work, ticket)
     await scoring.rate(work, ticket)
