@@ -14,6 +14,8 @@ _RIGHTS = (
     "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
     "can_send_welcome_messages", "can_pin_messages", "can_manage_topics",
 )  # fmt: skip
+#: Who seems to write what an administrator writes who remains anonymous; the group stands in `sender_chat`.
+ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 ALL_RIGHTS: Json = dict.fromkeys(_RIGHTS, True)
 
 
@@ -23,9 +25,11 @@ class Topic:
     name: str
     icon_color: int = 7322096
     is_closed: bool = False
+    icon: str = ""
 
     def facts(self) -> Json:
-        return {"message_thread_id": self.thread_id, "name": self.name, "icon_color": self.icon_color}
+        about: Json = {"message_thread_id": self.thread_id, "name": self.name, "icon_color": self.icon_color}
+        return about | ({"icon_custom_emoji_id": self.icon} if self.icon else {})
 
 
 @dataclass(slots=True)
@@ -33,13 +37,18 @@ class Member:
     user: Json
     status: str = "member"
     rights: Json = field(default_factory=dict)
+    is_anonymous: bool = False
 
     def facts(self) -> Json:
         about: Json = {"user": self.user, "status": self.status}
         if self.status == "administrator":
-            about |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(ALL_RIGHTS, False) | self.rights
+            about |= (
+                {"can_be_edited": False, "is_anonymous": self.is_anonymous}
+                | dict.fromkeys(ALL_RIGHTS, False)
+                | self.rights
+            )
         if self.status == "creator":
-            about |= {"is_anonymous": False}
+            about |= {"is_anonymous": self.is_anonymous}
         if self.status == "kicked":
             about |= {"until_date": 0}
         return about
@@ -85,9 +94,14 @@ class Chat:
         if self.barrier:
             raise ApiError(403, self.barrier)
 
-    def check_thread(self, thread_id: int | None) -> None:
-        if thread_id is not None and thread_id not in self.topics:
+    def check_thread(self, thread_id: int | None, user_id: int) -> None:
+        """A closed topic is open to those who manage topics. Raises ApiError 400."""
+        if thread_id is None:
+            return
+        if thread_id not in self.topics:
             raise bad_request("message thread not found")
+        if self.topics[thread_id].is_closed:
+            self.check_right(user_id, "can_manage_topics", "TOPIC_CLOSED")
 
     def get_message(self, message_id: int | None, purpose: str) -> Json:
         if message_id not in self.messages:
@@ -113,6 +127,9 @@ class Chat:
     def post(self, sender: Json, date: int, content: Json, thread_id: int | None = None) -> Json:
         """Put a message on the screen and return it with its number."""
         message: Json = {"message_id": next(self.message_ids), "from": sender, "chat": self.facts(), "date": date}
+        member = self.members.get(sender["id"])
+        if member and member.is_anonymous:
+            message |= {"from": ANONYMOUS, "sender_chat": self.facts()}
         if thread_id is not None:
             message |= {"message_thread_id": thread_id, "is_topic_message": True}
             # Telegram shows every message of a topic as a reply to the one that opened it.

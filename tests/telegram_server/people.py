@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from tests.telegram_server.chats import BLOCKED, Chat, Member
+from tests.telegram_server.chats import ALL_RIGHTS, BLOCKED, Chat, Member
 from tests.telegram_server.methods.contents import list_buttons
 from tests.telegram_server.methods.media import KINDS, media_content
 from tests.telegram_server.values import Json
@@ -113,6 +113,23 @@ class Person:
         self.chat.barrier = None
         return self._turns_bot("left", status)
 
+    def promotes_bot(self, *rights: str) -> int | None:
+        """The bot is an administrator with these rights and no others; with none named, with all."""
+        return self._turns_bot(self.chat.members[BOT_ID].status, "administrator", dict.fromkeys(rights, True) or None)
+
+    def demotes_bot(self) -> int | None:
+        return self._turns_bot("administrator", "member")
+
+    def switches_topics(self, on: bool) -> None:
+        """In the group's settings. Telegram tells bots nothing of it."""
+        self.chat.is_forum = on
+
+    def reacts(self, message_id: int, emoji: str) -> int | None:
+        """The bot hears of it when it asked for `message_reaction` and, in a group, is an administrator."""
+        reaction = [{"type": "emoji", "emoji": emoji}]
+        about = {"chat": self.chat.facts(), "message_id": message_id, "user": self.user, "date": self.world.date()}
+        return self.world.updates.add({"message_reaction": about | {"old_reaction": [], "new_reaction": reaction}})
+
     def kicks_bot(self) -> int | None:
         self.chat.barrier = f"Forbidden: bot was kicked from the {self.chat.type} chat"
         return self._turns_bot("member", "kicked")
@@ -145,9 +162,10 @@ class Person:
         """Telegram tells bots nothing of it."""
         self.chat.forget_topic(thread)
 
-    def _turns_bot(self, old: str, new: str) -> int | None:
+    def _turns_bot(self, old: str, new: str, rights: Json | None = None) -> int | None:
         before = Member(self.world.bot_user, old).facts()
-        now = self.chat.members[BOT_ID] = Member(self.world.bot_user, new)
+        granted = (rights or dict(ALL_RIGHTS)) if new == "administrator" else {}
+        now = self.chat.members[BOT_ID] = Member(self.world.bot_user, new, granted)
         about = {"chat": self.chat.facts(), "from": self.user, "date": self.world.date()}
         change = about | {"old_chat_member": before, "new_chat_member": now.facts()}
         return self.world.updates.add({"my_chat_member": change})
@@ -173,11 +191,14 @@ def customer(world: World, user_id: int, first_name: str = "Anna", language_code
     return Person(world, world.open_private_chat(user), user)
 
 
-def member(world: World, chat_id: int, user_id: int, first_name: str = "Li", status: str = "member") -> Person:
-    """Somebody in a group."""
+def member(
+    world: World, chat_id: int, user_id: int, first_name: str = "Li", status: str = "member", anonymous: bool = False
+) -> Person:
+    """Somebody in a group; `anonymous`: an administrator who writes as the group, though buttons tell who presses."""
     chat = world.chats[chat_id]
     user = {"id": user_id, "is_bot": False, "first_name": first_name}
-    chat.members[user_id] = Member(user, status)
+    rights = dict(ALL_RIGHTS) if status == "administrator" else {}
+    chat.members[user_id] = Member(user, status, rights, anonymous)
     return Person(world, chat, user)
 
 

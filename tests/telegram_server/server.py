@@ -97,8 +97,10 @@ class TelegramServer:
         """A group with the bot in it; -100... is a supergroup. As an administrator the bot has every right."""
         self.world.open_group(chat_id, title, is_forum, bot)
 
-    def member(self, chat_id: int, user_id: int, first_name: str = "Li", status: str = "member") -> Person:
-        return people.member(self.world, chat_id, user_id, first_name, status)
+    def member(
+        self, chat_id: int, user_id: int, first_name: str = "Li", status: str = "member", *, anonymous: bool = False
+    ) -> Person:
+        return people.member(self.world, chat_id, user_id, first_name, status, anonymous)
 
     def upgrade(self, chat_id: int, new_id: int, by: Person) -> None:
         people.upgrade(self.world, self.world.chats[chat_id], new_id, by.user)

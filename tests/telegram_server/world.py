@@ -100,7 +100,7 @@ class World:
         """Put a message of the bot on a chat's screen."""
         chat = self.get_chat(call.chat_id)
         thread_id = call.find("message_thread_id")
-        chat.check_thread(thread_id)
+        chat.check_thread(thread_id, BOT_ID)
         return chat.post(self.bot_user, self.date(), content, thread_id)
 
     def open_topic(self, chat: Chat, author: Json, name: str, icon_color: int) -> Topic:

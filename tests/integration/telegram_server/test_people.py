@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReactionTypeEmoji, Update
 
 from tests.telegram_server.clock import ForwardClock
 from tests.telegram_server.server import TelegramServer
@@ -98,6 +98,70 @@ async def test_a_forum_has_topics_with_a_life_of_their_own(server: TelegramServe
     li.deletes_topic(thread)
     with pytest.raises(TelegramBadRequest, match="message thread not found"):
         await bot.send_message(GROUP, "lost", message_thread_id=thread)
+
+
+async def test_every_call_for_a_topic_that_was_deleted_by_hand_says_so(server: TelegramServer, bot: Bot) -> None:
+    server.group(GROUP, is_forum=True)
+    thread = (await bot.create_forum_topic(GROUP, "#1042")).message_thread_id
+    card = await bot.send_message(GROUP, "A broken tin", message_thread_id=thread)
+    server.member(GROUP, 5).deletes_topic(thread)
+    for call in (
+        bot.edit_forum_topic(GROUP, thread, name="#1042 Li"),
+        bot.close_forum_topic(GROUP, thread),
+        bot.reopen_forum_topic(GROUP, thread),
+        bot.delete_forum_topic(GROUP, thread),
+    ):
+        with pytest.raises(TelegramBadRequest, match="TOPIC_ID_INVALID"):
+            await call
+    with pytest.raises(TelegramBadRequest, match="message to edit not found"):
+        await bot.edit_message_text("A mended tin", chat_id=GROUP, message_id=card.message_id)
+    with pytest.raises(TelegramBadRequest, match="message to pin not found"):
+        await bot.pin_chat_message(GROUP, card.message_id)
+
+
+async def test_a_closed_topic_is_open_to_who_manages_topics(server: TelegramServer, bot: Bot) -> None:
+    server.group(GROUP, is_forum=True)
+    li = server.member(GROUP, 5)
+    thread = (await bot.create_forum_topic(GROUP, "#1042")).message_thread_id
+    await bot.close_forum_topic(GROUP, thread)
+    await bot.send_message(GROUP, "resolved", message_thread_id=thread)
+    li.promotes_bot("can_pin_messages")
+    with pytest.raises(TelegramBadRequest, match="TOPIC_CLOSED"):
+        await bot.send_message(GROUP, "more", message_thread_id=thread)
+    li.switches_topics(False)
+    with pytest.raises(TelegramBadRequest, match="not a forum"):
+        await bot.create_forum_topic(GROUP, "#1043")
+
+
+async def test_an_anonymous_administrator_writes_as_the_group_and_presses_as_herself(
+    server: TelegramServer, bot: Bot
+) -> None:
+    server.group(GROUP)
+    li = server.member(GROUP, 5, "Li", status="administrator", anonymous=True)
+    li.says("I take it")
+    li.presses_data("take", 1)
+    said, pressed = await read(bot)
+    assert said.message
+    assert said.message.from_user
+    assert said.message.sender_chat
+    assert pressed.callback_query
+    assert (said.message.from_user.username, said.message.sender_chat.id) == ("GroupAnonymousBot", GROUP)
+    assert pressed.callback_query.from_user.id == 5
+    administrators = await bot.get_chat_administrators(GROUP)
+    assert [getattr(member, "is_anonymous", None) for member in administrators if member.user.id == 5] == [True]
+
+
+async def test_reactions_go_both_ways_and_a_check_mark_is_none(server: TelegramServer, bot: Bot) -> None:
+    server.group(GROUP)
+    done = server.member(GROUP, 5).says("It has gone out")
+    await bot.set_message_reaction(GROUP, done.message_id, [ReactionTypeEmoji(emoji="👍")])
+    assert server.screen(GROUP)[-1]["reactions"] == [{"type": "emoji", "emoji": "👍"}]
+    with pytest.raises(TelegramBadRequest, match="REACTION_INVALID"):
+        await bot.set_message_reaction(GROUP, done.message_id, [ReactionTypeEmoji(emoji="✅")])
+    server.updates.allow(["message_reaction"])
+    server.member(GROUP, 6).reacts(done.message_id, "👀")
+    reactions = [update.message_reaction for update in await bot.get_updates() if update.message_reaction]
+    assert [reaction.message_id for reaction in reactions] == [done.message_id]
 
 
 async def test_rights_members_and_leaving(server: TelegramServer, bot: Bot) -> None:

@@ -56,15 +56,21 @@ def create_topic(world: World, call: Call) -> Json:
     chat = forum_of(world, call)
     if not 1 <= len(call.text("name")) <= 128:
         raise bad_request("TOPIC_TITLE_EMPTY")
-    return world.open_topic(chat, world.bot_user, call.text("name"), call.number_or("icon_color", 7322096)).facts()
+    topic = world.open_topic(chat, world.bot_user, call.text("name"), call.number_or("icon_color", 7322096))
+    topic.icon = call.text("icon_custom_emoji_id")
+    return topic.facts()
 
 
 def edit_topic(world: World, call: Call) -> bool:
+    """What is not said stays as it is."""
     topic = topic_of(world, call)
-    if call.text("name") in {"", topic.name}:
+    name, icon = call.text("name") or topic.name, str(call.params.get("icon_custom_emoji_id", topic.icon))
+    if len(name) > 128:
+        raise bad_request("TOPIC_TITLE_INVALID")
+    if (name, icon) == (topic.name, topic.icon):
         raise bad_request("TOPIC_NOT_MODIFIED")
-    topic.name = call.text("name")
-    announce(world, call, {"forum_topic_edited": {"name": topic.name}})
+    topic.name, topic.icon = name, icon
+    announce(world, call, {"forum_topic_edited": {"name": name}})
     return True
 
 

@@ -137,7 +137,7 @@ def unpin_message(world: World, call: Call) -> bool:
 
 
 def send_chat_action(world: World, call: Call) -> bool:
-    world.get_chat(call.chat_id).check_thread(call.find("message_thread_id"))
+    world.get_chat(call.chat_id).check_thread(call.find("message_thread_id"), BOT_ID)
     if not call.text("action"):
         raise bad_request("wrong parameter action in request")
     return True
