@@ -111,7 +111,9 @@ class RateLimiter:
         """None: send now, it is counted. Wait: the turn does not come within `patience`, or a pause has begun."""
         with self._in_line(chat_id, priority, patience, amount) as mine:
             self._serve()
-            return await mine.answer
+            answer = await mine.answer
+        # Between the turn's being given and its being taken somebody else may have been told to wait.
+        return answer or self._pause_at(self._clock.now())
 
     async def close(self) -> None:
         if self._alarm:
@@ -137,14 +139,18 @@ class RateLimiter:
         self._set_alarm(now)
 
     def _answer(self, waiting: _Waiting, now: datetime) -> None:
-        if self._paused_until and now < self._paused_until:
-            return waiting.answer.set_result(Wait(self._paused_until, everybody=True))
+        if pause := self._pause_at(now):
+            return waiting.answer.set_result(pause)
         free_at = self._book.earliest(waiting.chat_id, now, waiting.amount)
         if free_at <= now:
             self._book.enter(waiting.chat_id, now, waiting.amount)
             waiting.answer.set_result(None)
         elif free_at > waiting.latest:
             waiting.answer.set_result(Wait(free_at))
+
+    def _pause_at(self, now: datetime) -> Wait | None:
+        until = self._paused_until
+        return Wait(until, everybody=True) if until is not None and now < until else None
 
     def _open(self) -> list[_Waiting]:
         return [waiting for waiting in self._waiting if not waiting.answer.done()]
