@@ -9,11 +9,9 @@ from importlib import resources
 from typing import Any, Self
 
 from core.errors import InvalidInput
-from core.shop_facts import Localised, ShopFacts
+from core.shop_facts import SLOTS, Localised, ShopFacts, slot_values
 
 LANGUAGES = ("zh", "en")
-#: What every sentence may name: facts of the shop.
-SHOP_SLOTS = frozenset({"shop", "operator", "address", "hours", "privacy_url"})
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _SLOT_NAME = re.compile(r"[a-z_]+")
 
@@ -51,7 +49,7 @@ class Texts:
         if key not in self.by_key:
             yield f"texts.{key}", "there is no such text"
             return
-        allowed = self.slots_of(key) | SHOP_SLOTS
+        allowed = self.slots_of(key) | SLOTS
         for language in LANGUAGES:
             for slot in _SLOT.findall(getattr(text, language)):
                 if slot not in allowed:
@@ -79,14 +77,9 @@ class Voice:
         return _SLOT.sub(lambda match: values[match[1]], sentence)
 
     def _shop_slots(self) -> dict[str, str]:
-        name = self.shop.name.pick(self.language) or self.texts.by_key["shop.unnamed"][self.language]
-        return {
-            "shop": name,
-            "operator": self.shop.operator.pick(self.language) or name,
-            "address": self.shop.address.pick(self.language),
-            "hours": self.shop.hours_text.pick(self.language),
-            "privacy_url": self.shop.privacy_url,
-        }
+        unnamed = self.texts.by_key["shop.unnamed"][self.language]
+        values = slot_values(self.shop, self.language)
+        return values | {name: values[name] or unnamed for name in ("shop", "operator")}
 
 
 def _load(language: str) -> dict[str, Any]:

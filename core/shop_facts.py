@@ -36,6 +36,22 @@ class ShopFacts(BaseModel):
     texts: Mapping[str, Localised] = {}
 
 
+#: The facts that sentences and answers may name in braces.
+SLOTS = frozenset({"shop", "operator", "address", "hours", "privacy_url"})
+
+
+def slot_values(facts: ShopFacts, language: str) -> dict[str, str]:
+    """What stands for each of `SLOTS`; empty where the shop has set nothing."""
+    name = facts.name.pick(language)
+    return {
+        "shop": name,
+        "operator": facts.operator.pick(language) or name,
+        "address": facts.address.pick(language),
+        "hours": facts.hours_text.pick(language),
+        "privacy_url": facts.privacy_url,
+    }
+
+
 def merge_facts(facts: ShopFacts, changes: Mapping[str, Any]) -> ShopFacts:
     """`facts` with `changes` laid over it, one language at a time: `{"greeting": {"en": ...}}` leaves the Chinese one.
 

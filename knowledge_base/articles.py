@@ -8,13 +8,13 @@ from typing import Any
 from core.database import ReadSession, WriteSession
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from knowledge_base import repository
-from knowledge_base.content import LANGUAGES, ArticleContent, checked, checked_key
+from knowledge_base.article_audit import Edit, differences, record
+from knowledge_base.content import LANGUAGES, TO_WRITE, ArticleContent, checked, checked_key
+from knowledge_base.life import check_move
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import content_of, version_row
 from knowledge_base.values import ArticleStatus
-from staff import audit
 
-_SHOWN_IN_AUDIT = 200
 _EDITABLE = (ArticleStatus.DRAFT, ArticleStatus.REVIEW)
 
 
@@ -38,13 +38,16 @@ class StoredArticle:
         return content_of(self.row)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Who changes something, when, and why."""
+class NotByItsAuthor(NotAllowed):
+    """KEFU_FOUR_EYES: somebody other than its author publishes an article."""
 
-    by: str
-    now: datetime
-    note: str | None = None
+    code = "four_eyes"
+
+
+class NotWrittenYet(Conflict):
+    """The draft was made from a question; its answer is still to be written."""
+
+    code = "answer_missing"
 
 
 async def create_article(
@@ -60,6 +63,7 @@ async def create_article(
     Raises:
         Conflict: there is one with this key in this language; an archived one is edited and published again instead.
         InvalidInput: no usable key, an unknown language, or a status that an article cannot begin with.
+        NotByItsAuthor, NotWrittenYet: it is to be published at once.
     """
     checked_key(key)
     if language not in LANGUAGES:
@@ -68,11 +72,15 @@ async def create_article(
         raise InvalidInput(f"a new article cannot be {status.value}", {"status": "not for a new article"})
     if await repository.find_row(session, key, language):
         raise Conflict(f"there is an article {key!r} in {language} already; edit that one")
+    if status is ArticleStatus.PUBLISHED:
+        check_publisher(edit, edit.by)
+        _check_written(content.answer)
     article = Article(key=key, language=language, status=status, version=1, created_at=edit.now, updated_at=edit.now)
     session.add(article)
     await session.flush()
     row = await _add_version(session, article, content, edit)
-    _record(session, article, "create", edit, {"version": (None, 1)})
+    changes = {"version": (None, 1), "status": (None, status)} | differences(None, content)
+    record(session, (key, language), "create", edit, changes)
     if status is ArticleStatus.PUBLISHED:
         article.published_version = 1
         await repository.touch(session, edit.now)
@@ -86,16 +94,19 @@ async def edit_article(
     version: int,
     changes: Mapping[str, object],
     edit: Edit,
-    status: ArticleStatus = ArticleStatus.DRAFT,
+    status: ArticleStatus | None = None,
 ) -> StoredArticle:
     """Lays `changes` over the newest version and makes a draft of it; customers keep what is published.
+
+    `status` draft takes back what was asked for, a review or a dated publication; review asks for one.
 
     Raises:
         UnknownArticle
         StaleVersion: `version` is not the newest any more.
         InvalidInput: a field that does not exist or has a wrong value; or a status that is not draft or review.
+        IllegalMove: the status may not follow.
     """
-    if status not in _EDITABLE:
+    if status not in (*_EDITABLE, None):
         raise InvalidInput(
             "an edit makes a draft or asks for review; publish it afterwards", {"status": "draft, review"}
         )
@@ -103,15 +114,32 @@ async def edit_article(
     article, before = stored.article, stored.content
     _check_version(article, version)
     after = checked(before.model_dump() | dict(changes))
-    if after == before and status is article.status:
+    has_new_words = after != before
+    if status is ArticleStatus.DRAFT and article.pending_version is not None:
+        await _unschedule(session, article, edit)
+    wanted = status or (ArticleStatus.DRAFT if has_new_words else article.status)
+    if not has_new_words and wanted is article.status:
         return stored
+    check_move(article.status, wanted, has_new_words=has_new_words)
+    record(session, (key, language), "edit", edit, _moved(article, wanted) | differences(before, after))
     row = stored.row
-    if after != before:
+    if has_new_words:
         article.version += 1
         row = await _add_version(session, article, after, edit)
-    article.status, article.updated_at = status, edit.now
-    _record(session, article, "edit", edit, _differences(before, after))
+    article.status, article.updated_at = wanted, edit.now
     return StoredArticle(article, row)
+
+
+async def _unschedule(session: WriteSession, article: Article, edit: Edit) -> None:
+    changes = {"pending_version": (article.pending_version, None)}
+    record(session, (article.key, article.language), "unschedule", edit, changes)
+    clear_pending(article)
+    article.updated_at = edit.now
+    await repository.touch(session, edit.now)
+
+
+def _moved(article: Article, status: ArticleStatus) -> dict[str, tuple[Any, Any]]:
+    return {"status": (article.status, status)} if status is not article.status else {}
 
 
 async def publish_article(
@@ -122,36 +150,63 @@ async def publish_article(
     *,
     version: int | None = None,
     at: datetime | None = None,
-    four_eyes: bool = False,
 ) -> StoredArticle:
     """Gives the newest version to customers, in every process within two seconds; `at`: from that instant on.
 
     Raises:
         UnknownArticle
         StaleVersion: `version` is given and is not the newest any more.
-        NotAllowed: `four_eyes`, and `edit.by` wrote it.
+        NotByItsAuthor: `edit.four_eyes`, and `edit.by` wrote it.
+        NotWrittenYet: its answer is still to be written.
     """
     stored = await get_article(session, key, language, for_update=True)
     article = stored.article
     if version is not None:
         _check_version(article, version)
-    if four_eyes and stored.row.author == edit.by:
-        raise NotAllowed(f"{edit.by} wrote this version: somebody else has to publish it (KEFU_FOUR_EYES)")
+    if not is_live(article):
+        check_publisher(edit, stored.row.author)
+        await _publish(session, stored, edit, at)
+    return stored
+
+
+async def publish_words(session: WriteSession, stored: StoredArticle, edit: Edit) -> None:
+    """Publishes the newest version, whose words somebody has answered for: see `history.roll_back`."""
+    if not is_live(stored.article):
+        await _publish(session, stored, edit, None)
+
+
+def is_live(article: Article) -> bool:
+    """Whether customers get just the newest words."""
+    return article.published_version == article.version and article.status is ArticleStatus.PUBLISHED
+
+
+async def _publish(session: WriteSession, stored: StoredArticle, edit: Edit, at: datetime | None) -> None:
+    article = stored.article
+    _check_written(stored.row.answer)
     if at is not None and at > edit.now:
         _plan(session, article, at, edit)
-    elif article.published_version != article.version or article.status is not ArticleStatus.PUBLISHED:
-        changes = {"published_version": (article.published_version, article.version)}
-        _record(session, article, "publish", edit, changes)
-        _go_live(article, article.version, edit.now)
     else:
-        return stored
+        changes = {"published_version": (article.published_version, article.version)}
+        moved = _moved(article, ArticleStatus.PUBLISHED)
+        record(session, (article.key, article.language), "publish", edit, changes | moved)
+        _go_live(article, article.version, edit.now)
     await repository.touch(session, edit.now)
-    return stored
+
+
+def check_publisher(edit: Edit, author: str) -> None:
+    """Raises NotByItsAuthor."""
+    if edit.four_eyes and author == edit.by:
+        raise NotByItsAuthor(f"{edit.by} wrote these words: somebody else has to publish them (KEFU_FOUR_EYES)")
+
+
+def _check_written(answer: str) -> None:
+    if answer in TO_WRITE.values():
+        raise NotWrittenYet("the answer is still to be written; edit the article first")
 
 
 def _plan(session: WriteSession, article: Article, at: datetime, edit: Edit) -> None:
     changes = {"pending_version": (article.pending_version, article.version), "at": (None, at.isoformat())}
-    _record(session, article, "schedule", edit, changes)
+    record(session, (article.key, article.language), "schedule", edit, changes)
     article.pending_version, article.pending_at = article.version, at
     article.pending_state, article.pending_detail = repository.SCHEDULED, None
     article.updated_at = edit.now
@@ -161,13 +216,8 @@ async def publish_due(session: WriteSession, now: datetime) -> int:
     """Writes down what has been published by its date; it is served from that instant on whether or not this runs."""
     due = await repository.find_due(session, now)
     for article in due:
-        _record(
-            session,
-            article,
-            "publish",
-            Edit("schedule", now),
-            {"published_version": (article.published_version, article.pending_version)},
-        )
+        changes = {"published_version": (article.published_version, article.pending_version)}
+        record(session, (article.key, article.language), "publish", Edit("schedule", now), changes)
         _go_live(article, article.pending_version or article.version, now)
     if due:
         await repository.touch(session, now)
@@ -192,7 +242,7 @@ async def archive_article(session: WriteSession, key: str, language: str, edit: 
     article = stored.article
     if article.status is ArticleStatus.ARCHIVED:
         return stored
-    _record(session, article, "archive", edit, {"status": (article.status, ArticleStatus.ARCHIVED)})
+    record(session, (key, language), "archive", edit, _moved(article, ArticleStatus.ARCHIVED))
     was_served = article.published_version is not None
     article.published_version, article.status, article.updated_at = None, ArticleStatus.ARCHIVED, edit.now
     clear_pending(article)
@@ -234,21 +284,3 @@ async def _add_version(session: WriteSession, article: Article, content: Article
 def clear_pending(article: Article) -> None:
     """Nothing waits to be published any more."""
     article.pending_version = article.pending_at = article.pending_state = article.pending_detail = None
-
-
-def _differences(before: ArticleContent, after: ArticleContent) -> dict[str, tuple[Any, Any]]:
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    return {field: (_short(old[field]), _short(new[field])) for field in old if old[field] != new[field]}
-
-
-def _short(value: Any) -> Any:
-    return value[:_SHOWN_IN_AUDIT] if isinstance(value, str) else value
-
-
-def _record(
-    session: WriteSession, article: Article, action: str, edit: Edit, changes: Mapping[str, tuple[Any, Any]]
-) -> None:
-    name = f"article:{article.key}:{article.language}"
-    audit.record(
-        session, actor=edit.by, action=f"article.{action}", object=name, now=edit.now, changes=changes, note=edit.note
-    )

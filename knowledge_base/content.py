@@ -20,12 +20,16 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from core.errors import InvalidInput
+from core.shop_facts import SLOTS
+from knowledge_base.placeholders import unknown_names
 from knowledge_base.values import Audience, IndexedArticle
 
 LANGUAGES = ("zh", "en")
 LONGEST_QUESTION = 1000
 LONGEST_ANSWER = 20_000
 MOST_PHRASINGS = 200
+#: What stands for the answer in a draft that was made from a question.
+TO_WRITE: Mapping[str, str] = {"zh": "（答案待写）", "en": "(The answer is still to be written.)"}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -42,6 +46,13 @@ def _line(text: str) -> str:
 
 def _each_once(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _known_names(answer: str) -> str:
+    if unknown := unknown_names(answer):
+        known = ", ".join(f"{{{name}}}" for name in sorted(SLOTS))
+        raise ValueError(f"{{{unknown[0]}}} is no fact of the shop; known: {known}")
+    return answer
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
@@ -61,7 +72,9 @@ class ArticleContent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: Annotated[Wording, Field(min_length=1)]
-    answer: Annotated[str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(_clean)]
+    answer: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_ANSWER), AfterValidator(_clean), AfterValidator(_known_names)
+    ]
     phrasings: Annotated[tuple[Wording, ...], Field(max_length=MOST_PHRASINGS), AfterValidator(_each_once)] = ()
     category: Annotated[Line, Field(max_length=200)] = ""
     tags: Annotated[tuple[Word, ...], Field(max_length=50), AfterValidator(_each_once)] = ()

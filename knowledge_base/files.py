@@ -1,21 +1,21 @@
 """Importing and exporting articles: good rows go in a few hundred at a time, the others come back with the reason."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.database import Database, WriteSession
+from core.database import Database, ReadSession, WriteSession
 from core.import_report import ImportReport, write_rejected
 from core.table_files import Row, write_table
 from core.table_values import write_instant
 from core.tables import TableRow, read_table
 from knowledge_base import import_rows, repository
+from knowledge_base.article_audit import Edit
 from knowledge_base.article_form import FORM, HEADERS, ArticleRow, BadCell, read_row
-from knowledge_base.articles import Edit
-from knowledge_base.import_plan import Change, Wanted, gather
+from knowledge_base.import_plan import Change, Name, Wanted, gather
 from knowledge_base.import_rows import Chosen
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import ArticleFilter, content_of, sliced
@@ -23,6 +23,7 @@ from staff import audit
 
 COLUMNS = tuple(HEADERS)
 _BATCH = 100
+_WAITING = "{} articles wait in review until somebody else publishes them (KEFU_FOUR_EYES)"
 _COUNTED = ("created", "updated", "archived")
 
 Progress = Callable[[int, int], None]
@@ -66,10 +67,11 @@ class ImportPlan:
 class ArticleFiles:
     """Files of one shop's articles. `zone` is where the days in them begin and end."""
 
-    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, *, four_eyes: bool = False) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
+        self._four_eyes = four_eyes
 
     async def plan(self, path: Path, options: ImportOptions) -> ImportPlan:
         """Reads the file and compares it with what is there.
@@ -83,16 +85,27 @@ class ArticleFiles:
         async with self._database.read() as session:
             keys = await import_rows.keys_by_question(session, read, options.without_sample)
             gather(read, keys, plan.wanted)
+            waiting = 0
             for names in sliced(list(plan.wanted.articles)):
-                chosen = await import_rows.decide_batch(session, names, plan.wanted, options.without_sample)
+                chosen = await self._decide(session, names, plan, options.without_sample)
                 _count(plan.report, chosen.values())
+                waiting += _waiting(chosen, plan.wanted)
             if options.archive_missing and not plan.wanted.rejected:
                 plan.to_archive = await import_rows.list_missing(session, plan.wanted.articles, options.without_sample)
         plan.report.archived = len(plan.to_archive)
         if options.archive_missing and plan.wanted.rejected:
             plan.report.warnings.append("nothing is archived, because rows were left out: mend them first")
+        if waiting:
+            plan.report.warnings.append(_WAITING.format(waiting))
         _list_rejected(plan)
         return plan
+
+    async def _decide(
+        self, session: ReadSession, names: Sequence[Name], plan: ImportPlan, without_sample: bool
+    ) -> dict[Name, Chosen]:
+        return await import_rows.decide_batch(
+            session, names, plan.wanted, without_sample=without_sample, four_eyes=self._four_eyes
+        )
 
     async def apply(self, plan: ImportPlan, by: str, progress: Progress = lambda done, total: None) -> ImportReport:
         """Does what `plan` says unless it is refused or a dry run. What moved meanwhile is decided again."""
@@ -111,7 +124,7 @@ class ArticleFiles:
             for start in range(0, len(names), _BATCH):
                 batch = names[start : start + _BATCH]
                 async with self._database.write() as session:
-                    chosen = await import_rows.decide_batch(session, batch, plan.wanted, False)
+                    chosen = await self._decide(session, batch, plan, False)
                     await import_rows.store_batch(session, chosen, edit)
                 _count(report, chosen.values())
                 progress(start + len(batch), len(names))
@@ -158,6 +171,11 @@ def _count(report: ImportReport, chosen: Iterable[Chosen]) -> None:
                 report.updated += 1
             case Change.UNCHANGED:
                 report.unchanged += 1
+
+
+def _waiting(chosen: Mapping[Name, Chosen], wanted: Wanted) -> int:
+    """How many the file would publish and may not."""
+    return sum(wanted.articles[name].status is not one.decision.status for name, one in chosen.items())
 
 
 def _list_rejected(plan: ImportPlan) -> None:

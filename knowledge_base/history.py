@@ -1,13 +1,14 @@
 """The versions of an article: who wrote what, what changed between two of them, and the way back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import Any
 
 from core.database import ReadSession, WriteSession
 from core.errors import NotFound
 from knowledge_base import repository
-from knowledge_base.articles import Edit, StoredArticle, edit_article, get_article, publish_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import StoredArticle, check_publisher, edit_article, get_article, publish_words
 from knowledge_base.content import ArticleContent
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import content_of
@@ -37,19 +38,32 @@ async def list_versions(session: ReadSession, key: str, language: str | None) ->
     return [StoredArticle(article, row) for row in await repository.list_versions(session, article.id)]
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed from version `first` to version `second`."""
+
+    first: int
+    second: int
+    changes: tuple[FieldChange, ...]
+
+
 async def compare_versions(
     session: ReadSession, key: str, language: str | None, first: int | None = None, second: int | None = None
-) -> list[FieldChange]:
+) -> Comparison:
     """What changed from version `first` (default: what customers get) to `second` (default: the newest).
+
+    Where customers get the newest, or nothing, the one before it is the first.
 
     Raises:
         UnknownArticle, UnknownVersion
     """
     article = (await get_article(session, key, language)).article
-    start = first if first is not None else article.published_version or max(1, article.version - 1)
+    end = second if second is not None else article.version
+    served = article.published_version
+    start = first if first is not None else served if served is not None and served < end else max(1, end - 1)
     before = await _content(session, article, start)
-    after = await _content(session, article, second if second is not None else article.version)
-    return compare(before, after)
+    after = await _content(session, article, end)
+    return Comparison(start, end, tuple(compare(before, after)))
 
 
 def compare(before: ArticleContent, after: ArticleContent) -> list[FieldChange]:
@@ -69,16 +83,23 @@ async def roll_back(session: WriteSession, key: str, language: str, version: int
 
     Raises:
         UnknownArticle, UnknownVersion
+        NotByItsAuthor: `edit.four_eyes`, and `edit.by` wrote the older words.
     """
     article = (await get_article(session, key, language, for_update=True)).article
-    content = await _content(session, article, version)
-    noted = Edit(edit.by, edit.now, edit.note or f"back to version {version}")
-    await edit_article(session, key, language, article.version, content.model_dump(), noted)
-    return await publish_article(session, key, language, noted)
+    old = await _version(session, article, version)
+    check_publisher(edit, old.author)
+    noted = replace(edit, note=edit.note or f"back to version {version}")
+    back = await edit_article(session, key, language, article.version, content_of(old).model_dump(), noted)
+    await publish_words(session, back, noted)
+    return back
 
 
 async def _content(session: ReadSession, article: Article, version: int) -> ArticleContent:
-    row: ArticleVersion | None = await repository.find_version(session, article.id, version)
+    return content_of(await _version(session, article, version))
+
+
+async def _version(session: ReadSession, article: Article, version: int) -> ArticleVersion:
+    row = await repository.find_version(session, article.id, version)
     if row is None:
         raise UnknownVersion(f"{article.key!r} has versions 1 to {article.version}, none is {version}")
-    return content_of(row)
+    return row

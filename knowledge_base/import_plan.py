@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core.import_report import Rejection
 from core.tables import TableRow
 from knowledge_base.article_form import ArticleRow, BadCell, folded_question, key_of
-from knowledge_base.content import ArticleContent, problems
+from knowledge_base.content import TO_WRITE, ArticleContent, problems
 from knowledge_base.values import ArticleStatus
 
 Name = tuple[str, str]
@@ -86,18 +86,24 @@ def _joined(first: ArticleRow, again: ArticleRow) -> ArticleRow:
     return replace(first, fields={**first.fields, "phrasings": phrasings}) if phrasings else first
 
 
-def decide(row: ArticleRow, known: Known | None) -> Decision:
+def decide(row: ArticleRow, known: Known | None, *, four_eyes: bool = False) -> Decision:
     """What becomes of the article. Columns that the file does not have leave it as it is.
+
+    `four_eyes`: what the file would publish waits for somebody else's review instead.
 
     Raises:
         BadCell
     """
     content = _content(row, known)
-    if known is None:
-        return Decision(Change.CREATED, content, row.status)
-    is_same = content == known.content and row.status is known.status
-    is_same = is_same and (known.is_live or row.status is not ArticleStatus.PUBLISHED)
-    return Decision(Change.UNCHANGED if is_same else Change.UPDATED, content, row.status)
+    status = row.status
+    if known is not None and content == known.content and known.is_live:
+        return Decision(Change.UNCHANGED if status is known.status else Change.UPDATED, content, status)
+    if status is ArticleStatus.PUBLISHED and (four_eyes or content.answer in TO_WRITE.values()):
+        status = ArticleStatus.REVIEW
+    is_same = known is not None and (content, status) == (known.content, known.status)
+    is_same = is_same and status is not ArticleStatus.PUBLISHED
+    change = Change.CREATED if known is None else Change.UNCHANGED if is_same else Change.UPDATED
+    return Decision(change, content, status)
 
 
 def _content(row: ArticleRow, known: Known | None) -> ArticleContent:

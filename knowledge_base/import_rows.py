@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from core.database import ReadSession, WriteSession
 from knowledge_base import repository
+from knowledge_base.article_audit import Edit, differences, record
 from knowledge_base.article_form import ArticleRow, BadCell, folded_question
-from knowledge_base.articles import Edit, clear_pending
+from knowledge_base.articles import clear_pending
 from knowledge_base.import_plan import Change, Decision, Known, Name, Wanted, decide
 from knowledge_base.models import Article, ArticleVersion
 from knowledge_base.repository import content_of, sliced, version_row
@@ -33,7 +34,7 @@ async def keys_by_question(
 
 
 async def decide_batch(
-    session: ReadSession, names: Sequence[Name], wanted: Wanted, without_sample: bool
+    session: ReadSession, names: Sequence[Name], wanted: Wanted, *, without_sample: bool, four_eyes: bool
 ) -> dict[Name, Chosen]:
     """What becomes of each of `names`; a row that can become no article moves to the rejected ones."""
     rows = await repository.find_newest(session, {key for key, _ in names})
@@ -42,7 +43,8 @@ async def decide_batch(
     for name in names:
         article, row = there.get(name, (None, None))
         try:
-            chosen[name] = Chosen(decide(wanted.articles[name], _known(article, row)), article, row)
+            decision = decide(wanted.articles[name], _known(article, row), four_eyes=four_eyes)
+            chosen[name] = Chosen(decision, article, row)
         except BadCell as bad:
             wanted.reject(wanted.articles.pop(name).row, bad.column, bad.reason)
     return chosen
@@ -62,12 +64,21 @@ async def store_batch(session: WriteSession, chosen: Mapping[Name, Chosen], edit
     await session.flush()
     for name, one in changed.items():
         article, content = articles[name], one.decision.content
+        _record(session, name, one, article.status, edit)
         if one.row is None or one.row.digest != content.digest:
             article.version += 1
             session.add(version_row(article.id, article.version, content, edit.by, edit.note, edit.now))
         _set_status(article, one.decision.status)
         article.updated_at, article.sample = edit.now, False
     await session.flush()
+
+
+def _record(session: WriteSession, name: Name, one: Chosen, before: ArticleStatus, edit: Edit) -> None:
+    """Who changed what: an entry an article, as if somebody had typed it."""
+    decision = one.decision
+    changes = differences(content_of(one.row) if one.row else None, decision.content)
+    changes |= {"status": (None if one.row is None else before, decision.status)}
+    record(session, name, "create" if one.row is None else "edit", edit, changes)
 
 
 def _new(name: Name, edit: Edit) -> Article:
@@ -98,5 +109,7 @@ async def list_missing(session: ReadSession, names: Collection[Name], without_sa
 async def archive(session: WriteSession, ids: Sequence[int], edit: Edit) -> int:
     """Takes the articles away from customers; returns how many."""
     for portion in sliced(ids):
+        for name, status in await repository.list_statuses(session, portion):
+            record(session, name, "archive", edit, {"status": (status, ArticleStatus.ARCHIVED)})
         await repository.archive_rows(session, portion, edit.now)
     return len(ids)

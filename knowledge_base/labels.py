@@ -6,15 +6,16 @@ from pathlib import Path
 from sqlalchemy import select
 
 from core.database import ReadSession, WriteSession
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.import_report import Rejection
 from core.tables import Column, TableForm, TableRow, read_table
 from knowledge_base import repository
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Changes, Edit
 from knowledge_base.content import LANGUAGES, LONGEST_QUESTION
 from knowledge_base.models import LabelledQuestion
 from knowledge_base.text import fold, language_of
 from knowledge_base.values import LabelledExample
+from staff import audit
 
 FORM = TableForm(
     (
@@ -77,7 +78,7 @@ async def find_labels(
 
 
 async def save_labels(
-    session: ReadSession, examples: Sequence[LabelledExample], edit: Edit, dry_run: bool = False
+    session: WriteSession, examples: Sequence[LabelledExample], edit: Edit, dry_run: bool = False
 ) -> tuple[int, int, int]:
     """Adds labels, and gives those that are there another article; returns created, updated, unchanged."""
     wanted = {(e.language or language_of(fold(e.question)), e.question): e.article for e in examples}
@@ -88,10 +89,67 @@ async def save_labels(
     new = [name for name in wanted if name not in there]
     if not dry_run:
         for name, row in changed.items():
-            row.article, row.source, row.sample = wanted[name], edit.by, False
-        session.add_all(_new_label(name, wanted[name], edit) for name in new)
-        await session.flush()
+            _move(session, row, wanted[name], edit)
+        await _add(session, {name: wanted[name] for name in new}, edit)
     return len(new), len(changed), len(wanted) - len(new) - len(changed)
+
+
+async def set_label(
+    session: WriteSession,
+    question: str,
+    article: str | None,
+    language: str | None,
+    edit: Edit,
+    *,
+    must_exist: bool = False,
+) -> tuple[LabelledQuestion, bool]:
+    """The label of one question, and whether it is new.
+
+    Raises:
+        InvalidInput: `must_exist`, and no article has this key.
+    """
+    if must_exist and article is not None and not await repository.find_keys(session, [article]):
+        raise InvalidInput(f"there is no article {article!r}", {"article": "does not exist"})
+    line = " ".join(question.split())[:LONGEST_QUESTION]
+    name = (language or language_of(fold(line)), line)
+    row = (await _there(session, [line])).get(name)
+    if row is None:
+        (row,) = await _add(session, {name: article}, edit)
+        return row, True
+    if row.article != article:
+        _move(session, row, article, edit)
+    row.note = edit.note or row.note
+    await session.flush()
+    return row, False
+
+
+async def _add(
+    session: WriteSession, wanted: Mapping[tuple[str, str], str | None], edit: Edit
+) -> list[LabelledQuestion]:
+    rows = [_new_label(name, article, edit) for name, article in wanted.items()]
+    session.add_all(rows)
+    await session.flush()
+    for row in rows:
+        _record(session, row, "create", edit, {"article": (None, row.article), "language": (None, row.language)})
+    return rows
+
+
+def _move(session: WriteSession, row: LabelledQuestion, article: str | None, edit: Edit) -> None:
+    _record(session, row, "edit", edit, {"article": (row.article, article)})
+    row.article, row.source, row.sample = article, edit.by, False
+
+
+def _record(session: WriteSession, row: LabelledQuestion, action: str, edit: Edit, changes: Changes) -> None:
+    """The question itself may be a customer's: it is named by its number."""
+    audit.record(
+        session,
+        actor=edit.by,
+        action=f"label.{action}",
+        object=f"label:{row.id}",
+        now=edit.now,
+        changes=changes,
+        note=edit.note,
+    )
 
 
 async def _there(session: ReadSession, questions: Sequence[str]) -> dict[tuple[str, str], LabelledQuestion]:
@@ -105,14 +163,23 @@ async def _there(session: ReadSession, questions: Sequence[str]) -> dict[tuple[s
 
 def _new_label(name: tuple[str, str], article: str | None, edit: Edit) -> LabelledQuestion:
     language, question = name
-    return LabelledQuestion(question=question, article=article, language=language, source=edit.by, created_at=edit.now)
+    return LabelledQuestion(
+        question=question,
+        article=article,
+        language=language,
+        source=edit.by,
+        sample=False,
+        note=edit.note,
+        created_at=edit.now,
+    )
 
 
-async def delete_label(session: WriteSession, label_id: int) -> None:
+async def delete_label(session: WriteSession, label_id: int, edit: Edit) -> None:
     """Raises UnknownLabel."""
     row = await session.get(LabelledQuestion, label_id)
     if row is None:
         raise UnknownLabel(f"there is no labelled question {label_id}")
+    _record(session, row, "delete", edit, {"article": (row.article, None)})
     await session.delete(row)
     await session.flush()
 

@@ -132,6 +132,7 @@ class LabelledQuestion(Base):
     article: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8))
     source: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str | None] = mapped_column(Text)
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

@@ -219,11 +219,33 @@ async def find_newest(session: ReadSession, keys: Collection[str]) -> list[tuple
     return [(article, version) for article, version in await session.execute(query)]
 
 
+async def find_keys(session: ReadSession, keys: Collection[str]) -> set[str]:
+    """Those of `keys` that an article has which is not archived."""
+    query = select(Article.key).where(Article.key.in_(keys), Article.status != ArticleStatus.ARCHIVED)
+    return set(await session.scalars(query))
+
+
+async def list_asked_the_same(
+    session: ReadSession, key: str, language: str, question: str
+) -> list[tuple[Article, ArticleVersion]]:
+    """Other articles, also drafts, whose newest question is just this."""
+    query = select(Article, ArticleVersion).join(ArticleVersion, _IS_NEWEST)
+    query = query.where(Article.key != key, Article.language == language, Article.status != ArticleStatus.ARCHIVED)
+    rows = await session.execute(query.where(ArticleVersion.question == question).order_by(Article.id).limit(3))
+    return [(article, version) for article, version in rows]
+
+
 async def list_names(session: ReadSession, without_sample: bool) -> list[tuple[int, str, str]]:
     """Id, key and language of every article that is not archived."""
     query = select(Article.id, Article.key, Article.language).where(Article.status != ArticleStatus.ARCHIVED)
     rows = await session.execute(query.where(Article.sample.is_(False)) if without_sample else query)
     return [(*row,) for row in rows]
+
+
+async def list_statuses(session: ReadSession, ids: Sequence[int]) -> list[tuple[tuple[str, str], ArticleStatus]]:
+    """(Key and language) with the status of these articles."""
+    query = select(Article.key, Article.language, Article.status).where(Article.id.in_(ids)).order_by(Article.id)
+    return [((key, language), status) for key, language, status in await session.execute(query)]
 
 
 async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:

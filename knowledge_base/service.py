@@ -2,13 +2,16 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from threadpoolctl import threadpool_limits
 
 from core.clock import Clock
 from core.database import Database
 from core.settings import Settings
+from knowledge_base.alike import Alike, find_alike
 from knowledge_base.catalogue import Topic
+from knowledge_base.content import ArticleContent
 from knowledge_base.serving import SnapshotServer
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
 
@@ -22,6 +25,7 @@ class KnowledgeBase:
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
         self._server = SnapshotServer(database, clock, settings)
+        self._clock = clock
         # One BLAS thread a process: those of several would spin for each other's cores.
         threadpool_limits(limits=1, user_api="blas")
         # One thread: a search is CPU bound, so more of them would only wait for each other, and the loop stays free.
@@ -31,6 +35,11 @@ class KnowledgeBase:
     def is_ready(self) -> bool:
         """Whether a snapshot is served."""
         return self._server.served is not None
+
+    @property
+    def now(self) -> datetime:
+        """The instant that its dates are compared with."""
+        return self._clock.now()
 
     @property
     def is_prepared(self) -> bool:
@@ -52,6 +61,12 @@ class KnowledgeBase:
         if self._server.served is None:
             raise RuntimeError("refresh() first")
         return self._server.served.snapshot.search(text, context)
+
+    async def find_alike(self, key: str, language: str, content: ArticleContent) -> tuple[Alike, ...]:
+        """The served articles that are asked like this one. CPU bound as a search is."""
+        served = await self._server.current()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, find_alike, served.snapshot, key, language, content)
 
     def topics(self, language: str) -> tuple[Topic, ...]:
         """Customers' articles by category, in `language` where there is one."""

@@ -11,7 +11,7 @@ from core.import_report import Rejection
 from core.table_values import split_list
 from core.tables import Column, TableForm, TableRow, read_table
 from knowledge_base import repository
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Edit
 from knowledge_base.build_request import Synonyms
 from knowledge_base.models import SynonymGroup
 from staff import audit

@@ -124,6 +124,6 @@ class AuditEntry(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(80), index=True)
     action: Mapped[str] = mapped_column(String(80))
-    object: Mapped[str] = mapped_column(String(160), index=True)
+    object: Mapped[str] = mapped_column(String(300), index=True)
     changes: Mapped[dict[str, Any]]
     note: Mapped[str | None] = mapped_column(Text)

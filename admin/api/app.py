@@ -6,13 +6,16 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from admin.api import (
+    article_history,
     articles,
+    audit,
     compensation,
     conversations,
     customers,
     deliveries,
     documentation,
     inbox,
+    labels,
     ledger,
     merges,
     messages,
@@ -36,6 +39,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     messages.router,
     articles.router,
+    article_history.router,
+    labels.router,
     shop.router,
     inbox.router,
     deliveries.router,
@@ -51,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     vouchers.router,
     ledger.router,
     teams.router,
+    audit.router,
 )
 
 

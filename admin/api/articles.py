@@ -2,76 +2,40 @@
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from fastapi import APIRouter, Query
 
-from admin.api.context import Caller, Context, Reading, allowed
+from admin.api.article_bodies import (
+    ArticlePatch,
+    InLanguage,
+    NewArticle,
+    PathKey,
+    Publication,
+    Tongue,
+)
+from admin.api.article_notices import OfNew, OfPatch, OfStored
+from admin.api.context import ApiContext, Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
-from admin.api.fields import Body, Cursor, Language, Limit, Line, Text, plain_line
+from admin.api.fields import Cursor, Language, Limit, Line, Text
 from admin.api.shapes.article import ArticleShape, SearchShape
 from admin.api.writing import ApiRoute, Writing
 from core.database import ReadSession
-from core.ids import MAX_ID
+from core.shop import read_shop
 from knowledge_base import articles, repository
-from knowledge_base.articles import Edit, StoredArticle
-from knowledge_base.content import LONGEST_QUESTION, MOST_PHRASINGS, checked
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import StoredArticle
+from knowledge_base.content import checked
+from knowledge_base.notices import Notice
 from knowledge_base.repository import ArticleFilter
 from knowledge_base.shapes import article_shape, search_shape
 from knowledge_base.values import ArticleStatus, Audience, SearchContext
 from staff.permissions import Action
+from staff.values import Actor
 
 router = APIRouter(tags=["articles"], route_class=ApiRoute)
 
 _LIST = "articles"
-Tongue = Literal["zh", "en"]
-InLanguage = Annotated[Tongue | None, Query(description="Default: the language it was first written in.")]
-PathKey = Annotated[
-    str, AfterValidator(plain_line), Path(min_length=1, max_length=200, alias="key", examples=["shipping-time"])
-]
-Version = Annotated[int, Field(ge=1, le=MAX_ID, description="The one that you read; an old one: 409.")]
-#: A question as somebody may ask it.
-_Wording = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=LONGEST_QUESTION)]
-_Answer = Annotated[Text, Field(min_length=1, examples=["下单后 24 小时内发货，2 到 4 天送到。"])]
-
-
-class _Words(Body):
-    """What an article says, and what governs it; the form that `ArticleContent` checks."""
-
-    phrasings: list[_Wording] = Field(default=[], max_length=MOST_PHRASINGS)
-    category: str = Field(default="", max_length=200)
-    tags: list[Line] = Field(default=[], max_length=50)
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
-    audience: Audience = Audience.CUSTOMER
-    complaint_topic: bool = False
-    related: list[Line] = Field(default=[], max_length=20)
-
-
-class NewArticle(_Words):
-    """A draft, unless `status` says that it is to be published at once."""
-
-    key: Annotated[Line, Field(examples=["shipping-time"])]
-    language: Tongue
-    question: Annotated[_Wording, Field(examples=["多久能送到？"])]
-    answer: _Answer
-    status: Literal["draft", "review", "published"] = "draft"
-    note: Annotated[Text, Field(max_length=500)] | None = None
-
-
-class ArticlePatch(_Words):
-    """What is not named stays."""
-
-    version: Version
-    question: _Wording = ""
-    answer: _Answer = ""
-    status: Literal["draft", "review"] = "draft"
-    note: Annotated[Text, Field(max_length=500)] | None = None
-
-
-class Publication(Body):
-    version: Version | None = None
 
 
 @router.get("/search", summary="Ask what the bot would answer", dependencies=[allowed(Action.SEARCH)])
@@ -82,10 +46,13 @@ async def search(
     ],
     language: Annotated[Language | None, Query(description="The customer's; default: that of the text.")] = None,
 ) -> SearchShape:
-    """The same as `kefu ask --json`."""
+    """The same as `kefu ask --json`, with what only staff may read."""
     began = time.perf_counter()
-    result = await context.knowledge.search(q, SearchContext(language))
-    return SearchShape.model_validate(search_shape(result, (time.perf_counter() - began) * 1000))
+    result = await context.knowledge.search(q, SearchContext(language, audience=Audience.AGENT))
+    took_ms = (time.perf_counter() - began) * 1000
+    async with context.database.read() as session:
+        facts, _ = await read_shop(session)
+    return SearchShape.model_validate(search_shape(result, took_ms, facts))
 
 
 @router.get("/articles", summary="List articles", dependencies=[allowed(Action.READ_ARTICLES)])
@@ -98,37 +65,43 @@ async def list_articles(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ArticleShape]:
-    """Each in its newest version, in the order in which they were made."""
+    """Each in its newest version, in the order in which they were made; `warnings` are looked for one by one."""
     wanted = ArticleFilter(text=q, status=status, category=category, language=language)
     rows = await repository.list_articles(session, wanted, limit + 1, decode_cursor(_LIST, cursor))
     shown, next_cursor = one_page(rows, limit, _LIST, lambda row: row[0].id)
-    return Page(items=_shapes([StoredArticle(*row) for row in shown]), next_cursor=next_cursor)
+    return Page(items=[shape(StoredArticle(*row)) for row in shown], next_cursor=next_cursor)
 
 
 @router.post("/articles", status_code=201, summary="Write an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
-async def create(session: Writing, actor: Caller, context: Context, body: NewArticle) -> ArticleShape:
+async def create(noticed: OfNew, session: Writing, actor: Caller, context: Context, body: NewArticle) -> ArticleShape:
     """A draft unless told. There is one with this key in this language: 409."""
-    content = checked(body.model_dump(exclude={"key", "language", "status", "note"}))
-    edit = Edit(actor.name, context.clock.now(), body.note)
+    made_by = made(actor, context, body.note)
     status = ArticleStatus(body.status)
-    return _shape(await articles.create_article(session, body.key, body.language, content, edit, status))
+    content = checked(body.words)
+    return shape(await articles.create_article(session, body.key, body.language, content, made_by, status), noticed)
 
 
 @router.get("/articles/{key}", summary="Show an article", dependencies=[allowed(Action.READ_ARTICLES)])
-async def show(session: Reading, key: PathKey, language: InLanguage = None) -> ArticleShape:
-    return _shape(await articles.get_article(session, key, language))
+async def show(noticed: OfStored, session: Reading, key: PathKey, language: InLanguage = None) -> ArticleShape:
+    return shape(await articles.get_article(session, key, language), noticed)
 
 
 @router.patch("/articles/{key}", summary="Edit an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
 async def edit(
-    session: Writing, actor: Caller, context: Context, key: PathKey, body: ArticlePatch, language: InLanguage = None
+    noticed: OfPatch,
+    session: Writing,
+    actor: Caller,
+    context: Context,
+    key: PathKey,
+    body: ArticlePatch,
+    language: InLanguage = None,
 ) -> ArticleShape:
     """Makes a draft; customers keep what is published until that is published too."""
-    changes = body.model_dump(exclude={"version", "status", "note"}, exclude_unset=True)
-    tongue = await _language_of(session, key, language)
-    made_by = Edit(actor.name, context.clock.now(), body.note)
-    status = ArticleStatus(body.status)
-    return _shape(await articles.edit_article(session, key, tongue, body.version, changes, made_by, status))
+    tongue = await language_of(session, key, language)
+    status = ArticleStatus(body.status) if body.status else None
+    made_by = made(actor, context, body.note)
+    edited = await articles.edit_article(session, key, tongue, body.version, body.words, made_by, status)
+    return shape(edited, noticed)
 
 
 @router.delete("/articles/{key}", summary="Archive an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
@@ -136,12 +109,13 @@ async def archive(
     session: Writing, actor: Caller, context: Context, key: PathKey, language: InLanguage = None
 ) -> ArticleShape:
     """Takes it away from customers; its versions stay."""
-    tongue = await _language_of(session, key, language)
-    return _shape(await articles.archive_article(session, key, tongue, Edit(actor.name, context.clock.now())))
+    tongue = await language_of(session, key, language)
+    return shape(await articles.archive_article(session, key, tongue, made(actor, context)))
 
 
 @router.post("/articles/{key}/publish", summary="Publish an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
 async def publish(
+    noticed: OfStored,
     session: Writing,
     actor: Caller,
     context: Context,
@@ -149,21 +123,26 @@ async def publish(
     body: Publication | None = None,
     language: InLanguage = None,
 ) -> ArticleShape:
-    """Gives the newest version to customers, in every process within two seconds."""
-    tongue = await _language_of(session, key, language)
-    version = body.version if body else None
-    made_by = Edit(actor.name, context.clock.now())
-    four_eyes = context.settings.four_eyes
-    return _shape(await articles.publish_article(session, key, tongue, made_by, version=version, four_eyes=four_eyes))
+    """Gives the newest version to customers, in every process within two seconds; `at`: from then on.
+
+    With KEFU_FOUR_EYES whoever wrote it gets 403.
+    """
+    tongue = await language_of(session, key, language)
+    wanted = body or Publication()
+    published = await articles.publish_article(
+        session, key, tongue, made(actor, context), version=wanted.version, at=wanted.at
+    )
+    return shape(published, noticed)
 
 
-async def _language_of(session: ReadSession, key: str, asked: str | None) -> str:
+def made(actor: Actor, context: ApiContext, note: str | None = None) -> Edit:
+    """Who changes something now, by the shop's rule about it."""
+    return Edit(actor.name, context.clock.now(), note, context.settings.four_eyes)
+
+
+async def language_of(session: ReadSession, key: str, asked: str | None) -> str:
     return asked or (await articles.get_article(session, key)).article.language
 
 
-def _shape(stored: StoredArticle) -> ArticleShape:
-    return ArticleShape.model_validate(article_shape(stored))
-
-
-def _shapes(stored: Sequence[StoredArticle]) -> list[ArticleShape]:
-    return [_shape(one) for one in stored]
+def shape(stored: StoredArticle, noticed: Sequence[Notice] = ()) -> ArticleShape:
+    return ArticleShape.model_validate(article_shape(stored, noticed))

@@ -11,6 +11,7 @@ from bot.cli.context import CommandContext, with_database
 from bot.cli.output import AsJson, print_json
 from bot.cli.progress import spinner
 from core.settings import Language
+from core.shop import read_shop
 from knowledge_base.shapes import search_shape
 from knowledge_base.values import Outcome, SearchContext, SearchResult
 
@@ -30,17 +31,20 @@ def ask(
 ) -> None:
     """Show what the bot would answer, and why."""
 
-    async def work(context: CommandContext) -> tuple[SearchResult, float]:
+    async def work(context: CommandContext) -> tuple[SearchResult, dict[str, Any]]:
         await load_sample_once(context.database, context.clock, context.settings)
         async with open_knowledge(context.database, context.clock, context.settings) as knowledge:
             with spinner("Reading the knowledge base"):
                 await knowledge.refresh()
             asked = SearchContext(language.value if language else None)
             started = time.perf_counter()
-            return await knowledge.search(text, asked), (time.perf_counter() - started) * 1000
+            found = await knowledge.search(text, asked)
+            took_ms = (time.perf_counter() - started) * 1000
+        async with context.database.read() as session:
+            facts, _ = await read_shop(session)
+        return found, search_shape(found, took_ms, facts)
 
-    result, took_ms = with_database(work)
-    shape = search_shape(result, took_ms)
+    result, shape = with_database(work)
     if as_json:
         print_json(shape)
     else:
@@ -49,9 +53,8 @@ def ask(
 
 def _explain(result: SearchResult, shape: dict[str, Any]) -> None:
     print(f"{_SAID[result.outcome]} ({shape['confidence']:.0%} sure, {shape['took_ms']:.0f} ms).")
-    for answer in (result.answer, *result.also):
-        if answer:
-            print(f"\n[{answer.article}, {answer.language}, version {answer.version}]\n{answer.text}")
+    for answer in (shape, *shape["also"]) if result.answer else ():
+        print(f"\n[{answer['article']}, {answer['language']}, version {answer['version']}]\n{answer['answer']}")
     if result.candidates:
         print("\nClosest questions:")
     for candidate in result.candidates[:3]:

@@ -52,7 +52,8 @@ def import_articles(
     async def work(context: CommandContext) -> ImportReport:
         replaces = await _replaces_sample(context, replace_sample, keep_sample, ask=not yes)
         options = ImportOptions(strict, dry_run, archive_missing, replaces, columns)
-        files = ArticleFiles(context.database, context.clock, context.settings.timezone)
+        settings = context.settings
+        files = ArticleFiles(context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes)
         plan = await files.plan(file, options)
         _agree(plan, yes or as_json)
         return await _apply(context, files, plan)

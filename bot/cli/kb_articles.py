@@ -13,7 +13,8 @@ from bot.cli.sample import rebuild
 from core.database import ReadSession
 from core.settings import Language
 from core.table_values import read_instant
-from knowledge_base.articles import Edit, StoredArticle, get_article, publish_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import StoredArticle, get_article, publish_article
 from knowledge_base.history import compare_versions, roll_back
 from knowledge_base.shapes import article_shape
 
@@ -33,8 +34,7 @@ def publish(
         instant = _instant(at, context.settings.timezone)
         async with context.database.write() as session:
             tongue = await _language(session, key, language)
-            edit = Edit(whoami(), context.clock.now())
-            stored = await publish_article(session, key, tongue, edit, at=instant, four_eyes=context.settings.four_eyes)
+            stored = await publish_article(session, key, tongue, _edit(context), at=instant)
         await rebuild(context)
         return stored
 
@@ -52,7 +52,7 @@ def rollback(
     async def work(context: CommandContext) -> StoredArticle:
         async with context.database.write() as session:
             tongue = await _language(session, key, language)
-            stored = await roll_back(session, key, tongue, to, Edit(whoami(), context.clock.now()))
+            stored = await roll_back(session, key, tongue, to, _edit(context))
         await rebuild(context)
         return stored
 
@@ -71,7 +71,8 @@ def diff(
     async def work(context: CommandContext) -> list[dict[str, object]]:
         async with context.database.read() as session:
             tongue = language.value if language else None
-            return [asdict(change) for change in await compare_versions(session, key, tongue, first, second)]
+            compared = await compare_versions(session, key, tongue, first, second)
+            return [asdict(change) for change in compared.changes]
 
     changes = with_database(work)
     if as_json:
@@ -85,6 +86,10 @@ def diff(
             print(f"  {line}")
     if not changes:
         print("Nothing differs.")
+
+
+def _edit(context: CommandContext) -> Edit:
+    return Edit(whoami(), context.clock.now(), four_eyes=context.settings.four_eyes)
 
 
 def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:

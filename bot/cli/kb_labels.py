@@ -14,7 +14,7 @@ from bot.cli.sample import rebuild
 from core.import_report import ImportReport, Rejection, write_rejected
 from core.table_files import Row, write_table
 from core.tables import TableRow
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Edit
 from knowledge_base.build_request import Synonyms
 from knowledge_base.labels import find_labels, read_labels, save_labels
 from knowledge_base.models import LabelledQuestion

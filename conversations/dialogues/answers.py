@@ -9,6 +9,7 @@ from conversations.intents import Meaning
 from conversations.memory import Answered, Choice, Clarifying, Idle
 from conversations.steps import ChoiceRows, Facts, LogQuestion, Moment, Rows, Say, Step
 from conversations.values import Owner
+from knowledge_base.placeholders import fill
 from knowledge_base.values import Answer, Candidate, Outcome, SearchResult
 
 #: How many candidates are offered, and how many others after an answer that did not help.
@@ -53,7 +54,7 @@ def _say_answer(answer: Answer, facts: Facts) -> Say:
     above = () if answer.language == facts.language else (f"answer.only_{answer.language}",)
     return Say(
         "answer.text",
-        {"answer": answer.text},
+        {"answer": fill(answer.text, facts.shop, answer.language)},
         article=(answer.article, answer.language, answer.version),
         above=above,
     )

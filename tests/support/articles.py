@@ -9,7 +9,8 @@ from pathlib import Path
 from core.clock import Clock
 from core.database import Database
 from knowledge_base import repository
-from knowledge_base.articles import Edit, create_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import create_article
 from knowledge_base.content import ArticleContent
 from knowledge_base.service import KnowledgeBase
 from knowledge_base.values import ArticleStatus

@@ -55,6 +55,8 @@ PURE = (
     "tickets/trends.py",
     "knowledge_base/encoding.py",
     "knowledge_base/text.py",
+    "knowledge_base/life.py",
+    "knowledge_base/placeholders.py",
     "knowledge_base/lexical.py",
     "knowledge_base/ranking.py",
     "customers/birthdays.py",

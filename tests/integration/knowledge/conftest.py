@@ -9,7 +9,8 @@ import pytest
 
 from core.database import Database
 from core.settings import Settings, load_settings
-from knowledge_base.articles import Edit, StoredArticle, create_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import StoredArticle, create_article
 from knowledge_base.content import checked
 from knowledge_base.files import ArticleFiles
 from knowledge_base.service import KnowledgeBase

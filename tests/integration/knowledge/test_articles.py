@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core.database import Database
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from knowledge_base.article_audit import Edit
 from knowledge_base.articles import (
-    Edit,
     StoredArticle,
     archive_article,
     create_article,
@@ -102,8 +102,8 @@ async def test_with_four_eyes_nobody_publishes_their_own_words(
 
     async with database.write() as session:
         with pytest.raises(NotAllowed, match="somebody else"):
-            await publish_article(session, "hours", "zh", Edit("Li", clock.now()), four_eyes=True)
-        await publish_article(session, "hours", "zh", Edit("Wang", clock.now()), four_eyes=True)
+            await publish_article(session, "hours", "zh", Edit("Li", clock.now(), four_eyes=True))
+        await publish_article(session, "hours", "zh", Edit("Wang", clock.now(), four_eyes=True))
 
     assert await served(database, clock) == {"hours": 1}
 
@@ -119,7 +119,7 @@ async def test_who_changed_what_is_on_record(database: Database, write: Write, c
         ("Li", "article.create", "article:hours:zh"),
         ("Wang", "article.edit", "article:hours:zh"),
     ]
-    assert entries[1].changes == {"answer": ["答：几点开门？", "十点"]}
+    assert entries[1].changes == {"status": ["published", "draft"], "answer": ["答：几点开门？", "十点"]}
 
 
 async def test_a_second_article_under_the_same_key_and_language_is_refused(write: Write) -> None:

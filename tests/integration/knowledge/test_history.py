@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.database import Database
-from knowledge_base.articles import Edit, edit_article, get_article, publish_article, publish_due
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import edit_article, get_article, publish_article, publish_due
 from knowledge_base.history import UnknownVersion, compare_versions, list_versions, roll_back
 from knowledge_base.repository import list_served, next_change
 from tests.integration.knowledge.conftest import Write
@@ -70,7 +71,7 @@ async def test_what_changed_is_shown(database: Database) -> None:
     async with database.read() as session:
         changes = await compare_versions(session, "price", "zh")
 
-    assert [(change.field, change.lines) for change in changes] == [
+    assert [(change.field, change.lines) for change in changes.changes] == [
         ("answer", ("-38元", "+45元")),
         ("phrasings", (" 怎么卖", "+价格")),
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from core.database import Database
 from core.errors import InvalidInput
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Edit
 from knowledge_base.labels import UnknownLabel, delete_label, find_labels, list_labels, save_labels
 from knowledge_base.plans import read_plan
 from knowledge_base.synonyms import list_synonyms, replace_synonyms
@@ -37,9 +37,9 @@ async def test_a_label_is_taken_back_by_its_id(database: Database, clock: FakeCl
     async with database.write() as session:
         await save_labels(session, [LabelledExample("营业到几点", "hours")], Edit("Li", clock.now()))
         (row,) = await find_labels(session)
-        await delete_label(session, row.id)
+        await delete_label(session, row.id, Edit("Li", clock.now()))
         with pytest.raises(UnknownLabel):
-            await delete_label(session, row.id)
+            await delete_label(session, row.id, Edit("Li", clock.now()))
 
 
 @pytest.mark.db

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from core.database import Database
 from core.listeners import listen
 from core.settings import Settings
-from knowledge_base.articles import Edit, archive_article, edit_article, publish_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import archive_article, edit_article, publish_article
 from knowledge_base.models import SnapshotRow
 from knowledge_base.service import KnowledgeBase
 from knowledge_base.values import Outcome, SearchContext

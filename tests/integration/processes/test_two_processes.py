@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from core.database import Database
-from knowledge_base.articles import Edit, create_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import create_article
 from knowledge_base.content import ArticleContent
 from knowledge_base.values import ArticleStatus
 from tests.support.clock import MONDAY_MORNING

@@ -11,7 +11,8 @@ from core.database import Database
 from core.files import FolderStore
 from core.secretbox import SecretBox
 from core.settings import Settings
-from knowledge_base.articles import Edit, create_article, publish_article
+from knowledge_base.article_audit import Edit
+from knowledge_base.articles import create_article, publish_article
 from knowledge_base.content import ArticleContent
 from knowledge_base.repository import find_row
 from knowledge_base.values import ArticleStatus

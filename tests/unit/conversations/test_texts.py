@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import conversations
-from conversations.texts import LANGUAGES, SHOP_SLOTS, Texts, UnknownText
-from core.shop_facts import Localised, ShopFacts
+from conversations.texts import LANGUAGES, Texts, UnknownText
+from core.shop_facts import SLOTS, Localised, ShopFacts
 
 TEXTS = Texts.shipped()
 ROOT = Path(conversations.__file__).parent.parent
@@ -20,7 +20,7 @@ SPEAKERS = ("conversations", "bot", "admin", "scheduler")
 def test_both_languages_have_every_sentence_with_the_same_slots() -> None:
     for key, by_language in TEXTS.by_key.items():
         assert set(by_language) == set(LANGUAGES), key
-        slots = [set(re.findall(r"\{(.*?)\}", sentence)) - SHOP_SLOTS for sentence in by_language.values()]
+        slots = [set(re.findall(r"\{(.*?)\}", sentence)) - SLOTS for sentence in by_language.values()]
         assert slots[0] == slots[1], key
 
 
