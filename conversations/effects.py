@@ -22,7 +22,7 @@ async def _log_question(scene: Scene, effect: LogQuestion) -> Results:
 
 
 async def _log_feedback(scene: Scene, effect: LogFeedback) -> Results:
-    await question_log.add_feedback(scene.session, effect.question_id, effect.helpful, effect.followed_by)
+    await question_log.add_feedback(scene.session, effect.question_id, effect.helpful, effect.followed_by, scene.now)
     return {}
 
 

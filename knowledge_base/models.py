@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import ERASE, NONE, Json, JsonColumn, enum_column
 from core.database import Base, BigId
-from knowledge_base.values import ArticleStatus, Audience, Outcome, Thresholds
+from knowledge_base.values import ArticleStatus, Audience, GroupState, Outcome, Thresholds
 
 
 class Article(Base):
@@ -101,11 +102,39 @@ class SnapshotChunk(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
+class QuestionGroup(Base):
+    """Unanswered questions that mean the same. It outlives them: who dismissed it does not see it again.
+
+    `vector` is the mean of what its first questions mean (float16), by the encoder named in `encoder`; `script`: in
+    which letters they are written. `article`: the key of the one that was made or completed from it.
+    """
+
+    __tablename__ = "question_group"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    state: Mapped[GroupState] = mapped_column(enum_column(GroupState), default=GroupState.OPEN, index=True)
+    encoder: Mapped[str] = mapped_column(String(200))
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    script: Mapped[int]
+    members: Mapped[int] = mapped_column(default=1)
+    article: Mapped[str | None] = mapped_column(String(200))
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class QuestionLog(Base):
-    """One question and what became of it. The text is masked before it is written."""
+    """One question and what became of it. The text is masked before it is written.
+
+    `ungrouped`: it went unanswered, or the answer did not help, and its group is still to be found.
+    """
 
     __tablename__ = "question_log"
-    __table_args__ = (Index("ix_question_log_outcome_at", "outcome", "at"),)
+    __table_args__ = (
+        Index("ix_question_log_outcome_at", "outcome", "at"),
+        Index("ix_question_log_ungrouped", "id", sqlite_where=sql("ungrouped"), postgresql_where=sql("ungrouped")),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -119,6 +148,8 @@ class QuestionLog(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     helpful: Mapped[bool | None]
     followed_by: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    ungrouped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("question_group.id"), index=True)
 
 
 class LabelledQuestion(Base):

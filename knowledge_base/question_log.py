@@ -1,13 +1,21 @@
 """The book of questions: what was asked (masked), what became of it, and whether it helped."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from core.database import WriteSession
+from sqlalchemy import select
+
+from core.database import ReadSession, WriteSession
 from knowledge_base.masking import mask
 from knowledge_base.models import QuestionLog
 from knowledge_base.values import Outcome, SearchResult
 
 _LONGEST = 1000
+#: What may follow a question, by how much it says; the weightier one is kept. Whatever else follows weighs 2.
+ASKED_AGAIN, NONE_OF_THESE, PERSON, COMPLAINT = "asked again", "none of these", "person", "complaint"
+_WEIGHTS: Mapping[str | None, int] = {None: 0, ASKED_AGAIN: 1, NONE_OF_THESE: 3, PERSON: 4, COMPLAINT: 5}
+#: What comes later than this has another cause.
+_FOLLOWS_WITHIN = timedelta(hours=2)
 
 
 async def record(
@@ -25,6 +33,7 @@ async def record(
         article_version=given.version if given else None,
         candidates=[{"article": c.article, "score": round(c.score, 4)} for c in result.candidates],
         customer_id=customer_id,
+        ungrouped=given is None and result.outcome is not Outcome.CLARIFY,
     )
     session.add(row)
     await session.flush()
@@ -32,7 +41,7 @@ async def record(
 
 
 async def add_feedback(
-    session: WriteSession, question_id: int, helpful: bool | None, followed_by: str | None = None
+    session: WriteSession, question_id: int, helpful: bool | None, followed_by: str | None, now: datetime
 ) -> None:
     """Whether the answer helped (None: not said) and what came next; what is known already is not lost."""
     row = await session.get(QuestionLog, question_id)
@@ -40,5 +49,19 @@ async def add_feedback(
         return  # its keeping time is over
     if helpful is not None:
         row.helpful = helpful
-    if followed_by is not None:
+    in_time = now - row.at <= _FOLLOWS_WITHIN
+    if followed_by is not None and in_time and _weight(followed_by) >= _weight(row.followed_by):
         row.followed_by = followed_by
+    if row.group_id is None and (helpful is False or row.followed_by == NONE_OF_THESE):
+        row.ungrouped = True
+
+
+def _weight(followed_by: str | None) -> int:
+    return _WEIGHTS.get(followed_by, 2)
+
+
+async def find_question(session: ReadSession, customer_id: int, at: datetime) -> QuestionLog | None:
+    """The customer's question that was answered at that instant, or the last one shortly before it."""
+    query = select(QuestionLog).where(QuestionLog.customer_id == customer_id, QuestionLog.at <= at)
+    row = await session.scalar(query.order_by(QuestionLog.at.desc(), QuestionLog.id.desc()).limit(1))
+    return row if row is not None and row.text and at - row.at <= _FOLLOWS_WITHIN else None

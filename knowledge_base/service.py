@@ -1,6 +1,7 @@
 """The knowledge base as the rest of the house sees it: what is served at this moment, searched from memory."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from core.settings import Settings
 from knowledge_base.alike import Alike, find_alike
 from knowledge_base.catalogue import Topic
 from knowledge_base.content import ArticleContent
+from knowledge_base.encoding import Encoder
+from knowledge_base.grouping import Encoded
 from knowledge_base.serving import SnapshotServer
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
 
@@ -68,6 +71,15 @@ class KnowledgeBase:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, find_alike, served.snapshot, key, language, content)
 
+    async def encoder_name(self) -> str:
+        """Names what `encode` gives: only what has the same name can be compared."""
+        return (await self._server.current()).snapshot.encoder.embedder.name
+
+    async def encode(self, texts: Sequence[str]) -> Encoded:
+        """What folded texts mean, to be compared with each other."""
+        served = await self._server.current()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _encoded, served.snapshot.encoder, texts)
+
     def topics(self, language: str) -> tuple[Topic, ...]:
         """Customers' articles by category, in `language` where there is one."""
         return self._server.catalogue.topics(language)
@@ -98,3 +110,8 @@ class KnowledgeBase:
     async def forget_older(self) -> None:
         """Throws away every snapshot but the served one, so that nothing that was removed stays readable."""
         await self._server.forget_older()
+
+
+def _encoded(encoder: Encoder, texts: Sequence[str]) -> Encoded:
+    has_meaning = bool(encoder.embedder.dimensions)
+    return Encoded.of(encoder.encode(texts), encoder.embedder.name, has_meaning=has_meaning)

@@ -28,6 +28,14 @@ class Audience(StrEnum):
     AGENT = "agent"
 
 
+class GroupState(StrEnum):
+    """What became of a group of unanswered questions. `answered`: an article was made or completed from it."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexedArticle:
     """One published article in one language, as the search sees it. `key` and `language` identify it."""

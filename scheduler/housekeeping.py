@@ -1,15 +1,19 @@
-"""The jobs that need more of the installation than a database: dated publishing, keeping times, tiers and stages."""
+"""The jobs that need more of the installation than a database: articles, keeping times, tiers and stages."""
 
 from core.files import FileStore
 from core.rulebook import Rulebook
 from customers.segment_refresh import refresh
+from knowledge_base.gaps import group_questions, take_up_again
+from knowledge_base.service import KnowledgeBase
 from scheduler.jobs import Job, Shop, publish_articles
 from scheduler.keeping import KeepingTimes, let_go
 
 _HOURS = 3600.0
 
 
-def housekeeping(times: KeepingTimes, files: FileStore, rulebook: Rulebook) -> tuple[Job, ...]:
+def housekeeping(
+    times: KeepingTimes, files: FileStore, rulebook: Rulebook, knowledge: KnowledgeBase
+) -> tuple[Job, ...]:
     """The jobs of one installation. Several processes may run them: each does what the others have left."""
 
     async def clean_up(shop: Shop) -> int:
@@ -19,8 +23,13 @@ def housekeeping(times: KeepingTimes, files: FileStore, rulebook: Rulebook) -> t
     async def place_customers(shop: Shop) -> int:
         return (await refresh(shop.database, rulebook, shop.clock.now())).customers
 
+    async def gather_questions(shop: Shop) -> int:
+        await take_up_again(shop.database, knowledge)
+        return await group_questions(shop.database, knowledge, shop.clock.now())
+
     return (
         Job("publishing", 30, publish_articles),
+        Job("unanswered", 60, gather_questions),
         Job("keeping", 6 * _HOURS, clean_up),
         Job("segments", 6 * _HOURS, place_customers),
     )

@@ -21,6 +21,7 @@ class Action(StrEnum):
     HAND_BACK = "conversations.hand_back"
     READ_ARTICLES = "articles.read"
     EDIT_ARTICLES = "articles.edit"
+    MARK_WRONG = "messages.wrong"
     SEARCH = "search"
     READ_SHOP = "shop.read"
     EDIT_SHOP = "shop.edit"
@@ -66,6 +67,7 @@ LOWEST: Mapping[Action, Role] = {
     Action.HAND_BACK: Role.AGENT,
     Action.READ_ARTICLES: Role.AGENT,
     Action.EDIT_ARTICLES: Role.ADMIN,
+    Action.MARK_WRONG: Role.AGENT,
     Action.SEARCH: Role.AGENT,
     Action.READ_SHOP: Role.AGENT,
     Action.EDIT_SHOP: Role.ADMIN,

@@ -27,6 +27,7 @@ from admin.api import (
     teams,
     ticket_work,
     tickets,
+    unanswered,
     vouchers,
 )
 from admin.api.context import ApiContext
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     articles.router,
     article_history.router,
     labels.router,
+    unanswered.router,
     shop.router,
     inbox.router,
     deliveries.router,

@@ -61,7 +61,7 @@ def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:
         return nullcontext()
     settings = services.settings
     files = FolderStore(settings.data_dir / "files")
-    more = housekeeping(KeepingTimes.of(settings), files, services.policies.rulebook)
+    more = housekeeping(KeepingTimes.of(settings), files, services.policies.rulebook, services.knowledge)
     return running_jobs(Shop(services.database, services.clock, services.policies), (*JOBS, *more))
 
 

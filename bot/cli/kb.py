@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap.sample import has_sample, remove_sample
-from bot.cli import evaluation, kb_articles, kb_labels
+from bot.cli import evaluation, kb_articles, kb_gaps, kb_labels
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.imports import DryRun, File, Map, Strict, finish, is_asked, read_mapping, show_first
 from bot.cli.output import AsJson, Yes, confirm
@@ -22,6 +22,7 @@ from knowledge_base.template import template as template_of
 app = typer.Typer(name="kb", help="The knowledge base: articles in and out, and how well they answer.")
 app.command("eval")(evaluation.evaluate)
 kb_articles.register(app)
+kb_gaps.register(app)
 app.add_typer(kb_labels.labels)
 app.add_typer(kb_labels.synonyms)
 

@@ -33,7 +33,7 @@ def _asked(moment: Moment) -> Step:
     step = by_outcome[result.outcome](moment, result)
     memory = step.memory.model_copy(update={"last_question": moment.intent.text[:REMEMBERED], "question_id": None})
     log = LogQuestion(moment.intent.text, moment.facts.language, result)
-    return Step(memory, step.says, (log, *step.effects))
+    return Step(memory, step.says, (*moment.feedback(None, "asked again"), log, *step.effects))
 
 
 def _answer(moment: Moment, result: SearchResult) -> Step:

@@ -123,6 +123,12 @@ CASES = [
     Case("GET", "/synonyms", AGENTS),
     Case("PUT", "/synonyms", ADMIN, {"items": []}),
     Case("GET", "/audit", ADMIN),
+    Case("GET", "/unanswered", AGENTS),
+    # There is no such group.
+    Case("POST", "/unanswered/9999/article", ADMIN, granted=(404,)),
+    Case("POST", "/unanswered/9999/dismiss", ADMIN, granted=(404,)),
+    # It is the agent's own reply, which nobody can mark.
+    Case("POST", "/messages/{reply}/wrong", AGENTS, granted=(409,)),
     Case("GET", "/shop", AGENTS),
     Case("PATCH", "/shop", ADMIN, {"color": "#000000"}),
     Case("GET", "/inbox", SENIORS),

@@ -15,6 +15,7 @@ from knowledge_base.article_audit import Edit
 from knowledge_base.articles import create_article, publish_article
 from knowledge_base.content import ArticleContent
 from knowledge_base.repository import find_row
+from knowledge_base.service import KnowledgeBase
 from knowledge_base.values import ArticleStatus
 from scheduler.clockwork import run_once
 from scheduler.housekeeping import housekeeping
@@ -51,10 +52,13 @@ async def test_an_article_with_a_date_is_noted_as_published_when_it_has_come(
 async def test_every_job_runs_twice_on_an_empty_shop_without_harm(
     database: Database, clock: FakeClock, tmp_path: Path
 ) -> None:
-    times = KeepingTimes.of(Settings())
-    jobs = (*JOBS, *housekeeping(times, FolderStore(tmp_path), make_rulebook()))
+    settings = Settings(data_dir=tmp_path, embedder="none")
+    knowledge = KnowledgeBase(database, clock, settings)
+    await knowledge.refresh()
+    jobs = (*JOBS, *housekeeping(KeepingTimes.of(settings), FolderStore(tmp_path), make_rulebook(), knowledge))
     for job in (*jobs, *jobs):
         assert await job.run(shop(database, clock)) == 0
+    await knowledge.close()
 
 
 async def test_a_job_that_fails_is_tried_again_at_the_next_tick(database: Database, clock: FakeClock) -> None:
