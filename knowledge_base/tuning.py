@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.database import ReadSession, WriteSession
 from core.errors import InvalidInput
 from knowledge_base import repository
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Edit
 from knowledge_base.evaluation import Judged
 from knowledge_base.lexical import Floats
 from knowledge_base.values import Thresholds

@@ -15,7 +15,7 @@ from bot.cli.output import AsJson, print_json
 from bot.cli.progress import bar, spinner
 from bot.cli.sample import rebuild
 from core.errors import InvalidInput
-from knowledge_base.articles import Edit
+from knowledge_base.article_audit import Edit
 from knowledge_base.comparing import Verdict, compare, read_verdicts, write_verdicts
 from knowledge_base.curve import draw
 from knowledge_base.evaluation import Judged, calibration_error, figures, judge, reliability, weakest_articles
