@@ -70,7 +70,7 @@ async def _mark_birthday(scene: Scene, effect: MarkBirthday) -> Results:
 async def _ask_privacy(scene: Scene, effect: AskPrivacy) -> Results:
     conversation = scene.thread.conversation
     wish = tasks.PrivacyWish(effect.wish)
-    task = await tasks.ask_privacy(scene.session, conversation.customer_id, wish, scene.now)
+    task = await tasks.ask_privacy(scene.session, conversation.customer_id, wish, scene.now, conversation.id)
     assert task.due_at is not None
     return {"due": day_words(task.due_at, Language(conversation.language or Language.ZH))}
 

@@ -63,7 +63,9 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
-_NEEDS_CASES = people.NEEDS_CASES | complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES
+_NEEDS_CASES = (
+    people.NEEDS_CASES | complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES | own_file.NEEDS_CASES
+)
 #: What tells the person who has taken over nothing that wants an answer.
 _PLEASANTRIES = frozenset({Meaning.THANKED, Meaning.SAID_BYE, Meaning.EMPTY, Meaning.WORDLESS})
 _ABOUT_ORDERS = frozenset({Meaning.ASKED_PARCEL, Meaning.ASKED_ORDERS})

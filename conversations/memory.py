@@ -88,7 +88,7 @@ class OwnFile(_Frozen):
     """The customer's own file is on the screen; `asks`: what was asked for last."""
 
     kind: Literal["own_file"] = "own_file"
-    asks: Literal["birthday", "zone", "erasure"] | None = None
+    asks: Literal["birthday", "zone", "copy", "erasure"] | None = None
     greets: bool = False
 
 

@@ -137,7 +137,7 @@ class MarkBirthday:
 
 @dataclass(frozen=True, slots=True)
 class AskPrivacy:
-    """A request that staff carry out. Result: `due`."""
+    """A request that the customer has confirmed, and that is carried out after this. Result: `due`, at the latest."""
 
     wish: Literal["copy", "erasure"]
 

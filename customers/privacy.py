@@ -20,7 +20,7 @@ from core.backups import sqlite_file
 from core.columns import KEEP
 from core.database import Base, Database, ReadSession, upsert_ignore
 from core.files import FileStore
-from customers import belongings, erased, erasure_log, quotes
+from customers import belongings, erased, erasure_log, quotes, tasks
 from customers.blanking import blank_rows, blank_some, erasable, in_order, is_deleted
 from customers.models import ChannelIdentity, Customer, Order
 from customers.privacy_models import ErasedKey, Erasure, Merge
@@ -259,6 +259,7 @@ async def _finish(work: Erasing, entry: str, copies: int, now: datetime) -> dict
         row = (await session.scalars(select(Erasure).where(Erasure.entry == entry))).one()
         row.receipt = receipt(row, copies, now)
         row.finished_at = now
+        await tasks.end_by_erasure(session, row.files, row.asked_by, now)
         audit.record(
             session, actor=row.asked_by, action="customers.erase", object=f"customer:{row.customer_number}", now=now
         )

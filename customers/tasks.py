@@ -1,12 +1,12 @@
 """What a person has to do for a customer, by when. Nothing here commits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
 from core import signals
 from core.database import ReadSession, WriteSession, upsert_ignore
@@ -19,6 +19,8 @@ from staff import audit
 #: China's PIPL asks for "timely", its draft rules for 15 working days; Europe's law for a month.
 PRIVACY_LASTS = timedelta(days=15)
 _ENDED = (TaskState.DONE, TaskState.DROPPED)
+#: In a request's `data`: the conversation in which its customer confirmed it.
+_CONFIRMED_IN = "confirmed_in"
 
 
 class TaskNotFound(NotFound):
@@ -86,8 +88,14 @@ async def add_task(session: WriteSession, draft: TaskDraft, now: datetime) -> Ta
     return None if task_id is None else await session.get(Task, task_id)
 
 
-async def ask_privacy(session: WriteSession, customer_id: int, wish: PrivacyWish, now: datetime) -> Task:
-    """A customer's request about their data, due in 15 days. Asked again while it is open, it is the same request."""
+async def ask_privacy(
+    session: WriteSession, customer_id: int, wish: PrivacyWish, now: datetime, conversation_id: int | None = None
+) -> Task:
+    """A customer's request about their data, due in 15 days. Asked again while it is open, it is the same request.
+
+    `conversation_id`: where they confirmed it themselves; then it is carried out without staff, who see what became of
+    it.
+    """
     customer = await service.get_customer(session, customer_id)
     query = select(Task).where(
         Task.customer_id == customer.id,
@@ -95,14 +103,49 @@ async def ask_privacy(session: WriteSession, customer_id: int, wish: PrivacyWish
         Task.subject == wish.value,
         Task.state.not_in(_ENDED),
     )
+    data = {} if conversation_id is None else {_CONFIRMED_IN: conversation_id, "confirmed_at": now.isoformat()}
     there = await session.scalar(query.limit(1))
     if there is not None:
+        there.data = {**there.data, **data}
         return there
-    task = await add_task(
-        session, TaskDraft(TaskKind.PRIVACY, wish.value, customer.id, due_at=now + PRIVACY_LASTS), now
-    )
+    draft = TaskDraft(TaskKind.PRIVACY, wish.value, customer.id, due_at=now + PRIVACY_LASTS, data=data)
+    task = await add_task(session, draft, now)
     assert task is not None
     return task
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedWish:
+    """A request that its customer confirmed in a conversation, to be carried out by itself."""
+
+    task_id: int
+    wish: PrivacyWish
+    customer_id: int
+    conversation_id: int
+
+
+async def list_confirmed(session: ReadSession, before: datetime) -> list[ConfirmedWish]:
+    """Those that were confirmed before then and that no staff have taken, the oldest first."""
+    query = select(Task).where(Task.kind == TaskKind.PRIVACY, Task.state == TaskState.OPEN).order_by(Task.id)
+    return [
+        ConfirmedWish(task.id, PrivacyWish(task.subject), task.customer_id, int(task.data[_CONFIRMED_IN]))
+        for task in await session.scalars(query)
+        if task.customer_id and _CONFIRMED_IN in task.data and _confirmed_at(task) <= before
+    ]
+
+
+def _confirmed_at(task: Task) -> datetime:
+    return datetime.fromisoformat(task.data["confirmed_at"])
+
+
+async def end_by_erasure(session: WriteSession, ids: Collection[int], by: str, now: datetime) -> None:
+    """Requests to be erased are fulfilled once these files are; what else was open for them is dropped already."""
+    asked = update(Task).where(
+        Task.customer_id.in_(ids), Task.kind == TaskKind.PRIVACY, Task.subject == PrivacyWish.ERASURE.value
+    )
+    undone = asked.where(Task.state != TaskState.DONE, Task.done_at.is_(None))
+    await session.execute(undone.values(state=TaskState.DONE, done_at=now, done_by=by[:80]))
+    session.signal(signals.TASKS)
 
 
 async def list_tasks(

@@ -6,6 +6,7 @@ import bot.web.models
 import conversations.desk_models
 import conversations.file_models
 import conversations.models
+import conversations.notice_models
 import core.rulebook
 import core.shop
 import customers.code_models
@@ -30,6 +31,7 @@ _OWNERS = (
     conversations.desk_models,
     conversations.file_models,
     conversations.models,
+    conversations.notice_models,
     core.rulebook,
     core.shop,
     customers.code_models,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, exists, select, true, update
 
-from conversations import uploads
+from conversations import copies, uploads
 from conversations.file_models import StoredFile
 from conversations.models import Conversation, Delivery, InboxEvent, Message
 from conversations.values import InboxState
@@ -52,7 +52,7 @@ async def let_go(database: Database, times: KeepingTimes, files: FileStore, now:
     return LetGo(
         raw=await _raw_events(database, now - times.raw),
         questions=await _questions(database, now - times.questions),
-        files=await _files(database, files, now - times.files) + await _unused_uploads(database, files, now),
+        files=await _all_files(database, files, now - times.files, now),
         messages=await _messages(database, now - times.chats),
     )
 
@@ -85,11 +85,17 @@ async def _questions(database: Database, before: datetime) -> int:
         done += len(gone)
 
 
-async def _files(database: Database, files: FileStore, before: datetime) -> int:
+async def _all_files(database: Database, files: FileStore, before: datetime, now: datetime) -> int:
+    """Customers' files, copies of what is known of them, and uploads that nobody used."""
+    copied = (StoredFile.because == copies.COPY) & (StoredFile.created_at < now - copies.KEPT)
+    sent = (StoredFile.created_at < before) & _no_open_ticket(StoredFile.customer_id)
+    return await _files(database, files, copied | sent) + await _unused_uploads(database, files, now)
+
+
+async def _files(database: Database, files: FileStore, old: ColumnElement[bool]) -> int:
     done = 0
     while True:
         async with database.write() as session:
-            old = (StoredFile.created_at < before) & _no_open_ticket(StoredFile.customer_id)
             ids = list(await session.scalars(select(StoredFile.id).where(old).limit(_AT_ONCE)))
             for file_id in ids:
                 files.remove(file_id)

@@ -17,6 +17,7 @@ from scheduler.clockwork import running_jobs
 from scheduler.housekeeping import housekeeping
 from scheduler.jobs import JOBS, Shop
 from scheduler.keeping import KeepingTimes
+from scheduler.privacy_requests import privacy_requests
 
 log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 20
@@ -62,7 +63,8 @@ def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:
     settings = services.settings
     files = FolderStore(settings.data_dir / "files")
     more = housekeeping(KeepingTimes.of(settings), files, services.policies.rulebook, services.knowledge)
-    return running_jobs(Shop(services.database, services.clock, services.policies), (*JOBS, *more))
+    privacy = privacy_requests(settings.data_dir, files, services.secretbox)
+    return running_jobs(Shop(services.database, services.clock, services.policies), (*JOBS, *more, privacy))
 
 
 def _report(task: asyncio.Task[None], ended: asyncio.Event) -> None:

@@ -15,7 +15,7 @@ from conversations.models import InboxEvent
 from conversations.uploads import MOST_BYTES, Taker, Uploader, attach, note_upload, write_upload
 from conversations.values import Attachment, InboxState, Said, Visitor
 from core.clock import Clock
-from core.database import Database, WriteSession
+from core.database import Database, ReadSession, WriteSession
 from core.errors import InvalidInput, LimitExceeded
 from core.files import FileStore, FileTooLarge
 from core.ids import new_token
@@ -49,6 +49,7 @@ class TerminalChat:
         self._files = files
         self._person = person or getpass.getuser()
         self._write = write
+        self._conversation: int | None = None
         self._shown = 0
 
     async def run(self) -> None:
@@ -71,6 +72,7 @@ class TerminalChat:
         async with self._database.write() as session:
             await repository.ensure_account(session, ACCOUNT, channels.TERMINAL, self._clock.now())
             conversation = await repository.find_conversation(session, ACCOUNT, self._person)
+            self._conversation = conversation.id if conversation else None
             self._shown = conversation.last_seq if conversation else 0
 
     async def say(self, text: str) -> None:
@@ -135,16 +137,22 @@ class TerminalChat:
     async def show_new(self) -> None:
         """Writes what was said to this person since the last look."""
         async with self._database.read() as session:
-            conversation = await repository.find_conversation(session, ACCOUNT, self._person)
-            if conversation is None:
+            await self._find_conversation(session)
+            if self._conversation is None:
                 return
-            messages = await repository.list_messages(session, conversation.id, self._shown)
+            messages = await repository.list_messages(session, self._conversation, self._shown)
         for message in messages:
             if message.seq > self._shown:
                 self._shown = message.seq
-                shown = render(message)
+                shown = render(message, self._files.find)
                 if shown:
                     self._write(shown)
+
+    async def _find_conversation(self, session: ReadSession) -> None:
+        """The person's own; once they are erased still the one that was theirs, until they write again."""
+        found = await repository.find_conversation(session, ACCOUNT, self._person)
+        if found is not None and found.id != self._conversation:
+            self._conversation, self._shown = found.id, 0
 
     async def _keep_showing(self) -> None:
         """Shows what comes unasked: an agent's reply, a message of the bot's own accord."""

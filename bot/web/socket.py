@@ -208,9 +208,15 @@ class Talk:
         return None
 
     async def _store(self, frame: SaidFrame | PressedFrame) -> bool:
-        """Commits the event to the inbox; a copy of one that is there changes nothing and counts nothing."""
+        """Commits the event to the inbox; a copy of one that is there changes nothing and counts nothing.
+
+        Raises:
+            Closed: the visitor was erased meanwhile, and begins anew.
+        """
         door, now = self._door, self._door.clock.now()
         async with door.database.write() as session:
+            if await session.get(WebSession, self._session.id) is None:
+                raise Closed(Code.TOKEN)
             received = await inbox.receive(
                 session,
                 account=sessions.ACCOUNT,

@@ -111,6 +111,15 @@ def _not_understood(moment: Moment) -> Step:
     return moment.reply(Say("me.zone_unknown" if asks == "zone" else "me.birthday_unknown"))
 
 
+def _ask_copy(moment: Moment) -> Step:
+    """Confirmed first: whoever looks over the shoulder would read it too."""
+    choices = (
+        Choice(token="my_copy_yes", text_key="button.my_copy_yes", means="yes"),
+        Choice(token="my_copy_no", text_key="button.not_now", means="no"),
+    )
+    return moment.reply(Say("me.copy_confirm", choices=choices), dialogue=OwnFile(asks="copy"))
+
+
 def _copy(moment: Moment) -> Step:
     return moment.reply(Say("me.copy"), effects=(AskPrivacy("copy"),), dialogue=Idle())
 
@@ -120,7 +129,10 @@ def _ask_erasure(moment: Moment) -> Step:
         Choice(token="erase_me_yes", text_key="button.erase_me_yes", means="yes"),
         Choice(token="erase_me_no", text_key="button.erase_me_no", means="no"),
     )
-    return moment.reply(Say("me.erasure_confirm", choices=choices), dialogue=OwnFile(asks="erasure"))
+    open_cases = ", ".join(str(case.number) for case in moment.facts.cases.live)
+    below = ("me.erasure_ends_cases",) if open_cases else ()
+    said = Say("me.erasure_confirm", {"cases": open_cases}, choices, below=below)
+    return moment.reply(said, dialogue=OwnFile(asks="erasure"))
 
 
 def _erase(moment: Moment) -> Step:
@@ -190,7 +202,7 @@ def _gave(moment: Moment) -> Step:
 
 ROWS: Rows = {
     (Meaning.ASKED_FILE, None): _show,
-    (Meaning.ASKED_COPY, None): _copy,
+    (Meaning.ASKED_COPY, None): _ask_copy,
     (Meaning.ASKED_ERASURE, None): _ask_erasure,
     (Meaning.GAVE_BIRTHDAY, None): _gave,
     (Meaning.GAVE_ZONE, None): _changed("me.zone_kept"),
@@ -204,7 +216,9 @@ CHOICES: ChoiceRows = {
     "care_off": _consent(ConsentKind.CARE, False, "me.care_now_off"),
     "offers_on": _consent(ConsentKind.PROMOTION, True, "me.promotion_now_on"),
     "offers_off": _consent(ConsentKind.PROMOTION, False, "me.promotion_now_off"),
-    "my_copy": _copy,
+    "my_copy": _ask_copy,
+    "my_copy_yes": _copy,
+    "my_copy_no": _leave,
     "erase_me": _ask_erasure,
     "erase_me_yes": _erase,
     "erase_me_no": _leave,
@@ -212,3 +226,4 @@ CHOICES: ChoiceRows = {
 }
 READERS = {"own_file": _read}
 NEEDS_CUSTOMER = frozenset({Meaning.ASKED_FILE, "helped"})
+NEEDS_CASES = frozenset({Meaning.ASKED_ERASURE, "erase_me"})

@@ -22,6 +22,7 @@ OPENERS = (
     "scheduler/jobs.py",
     "scheduler/keeping.py",
     "scheduler/planner.py",
+    "scheduler/privacy_requests.py",
     "customers/privacy.py",
     "customers/segment_refresh.py",
     "*/imports.py",
