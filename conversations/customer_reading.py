@@ -1,5 +1,6 @@
 """Reads what a step wants to know of the customer, before the transaction that answers."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ class CustomerReader:
             identity = await identities.find_identity(session, self._account, self._external_id)
             check, proven = await self._check(session, identity, given, now)
             facts = await self._file(session, identity, check, proven)
+            if check is Check.FITS and given is not None and given.phone is not None:
+                facts = replace(facts, orders=await _orders_by_phone(session, identity, given.phone))
         self._wrong_tries += check is Check.WRONG and bool(given and given.digits)
         return facts
 
@@ -42,7 +45,7 @@ class CustomerReader:
         recognised = bool(identity and identity.verified and customer)
         allowed = await consents.current(session, customer.id) if customer else {}
         care = allowed.get(ConsentKind.CARE, consents.NEVER_ASKED)
-        bought = await orders.list_of_customer(session, customer.id, _NEWEST) if recognised and customer else []
+        bought = await _purchases(session, customer) if recognised and customer else ()
         declined = care.by_customer and not care.given
         return CustomerFacts(
             recognised=recognised,
@@ -55,7 +58,7 @@ class CustomerReader:
             care=care.given,
             promotion=allowed.get(ConsentKind.PROMOTION, consents.NEVER_ASKED).given,
             has_orders=await session.scalar(select(Order.id).limit(1)) is not None,
-            orders=tuple(Purchase(orders.parcel_facts(order), order.product) for order in bought),
+            orders=bought,
             check=check,
             proven=orders.parcel_facts(proven) if proven else None,
         )
@@ -95,6 +98,19 @@ async def _check_code(session: ReadSession, identity: ChannelIdentity | None, co
     except codes.CannotJoin:
         return Check.REFUSED
     return Check.FITS
+
+
+async def _orders_by_phone(
+    session: ReadSession, identity: ChannelIdentity | None, phone: str
+) -> tuple[Purchase, ...]:
+    """Of the customer whom the writer is about to be recognised as."""
+    found = await codes.find_by_phone(session, identity, parse_phone("+" + phone.lstrip("+")))
+    return await _purchases(session, found) if found else ()
+
+
+async def _purchases(session: ReadSession, customer: Customer) -> tuple[Purchase, ...]:
+    bought = await orders.list_of_customer(session, customer.id, _NEWEST)
+    return tuple(Purchase(orders.parcel_facts(order), order.product) for order in bought)
 
 
 async def _check_phone(session: ReadSession, identity: ChannelIdentity | None, phone: str) -> Check:

@@ -107,7 +107,7 @@ def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
         stops = (StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ()
         return Step(memory, effects=(*stops, *_for_the_ticket(memory, intent, facts)))
     step = _row(memory, intent)(Moment(memory, intent, facts))
-    step = complaints.resume(step, memory, intent, facts.cases)
+    step = linking.with_phone_offered(complaints.resume(step, memory, intent, facts.cases), facts)
     return _with_menu(introduce(remind_of_wait(step, facts), facts), memory)
 
 

@@ -16,7 +16,7 @@ class _Frozen(BaseModel):
 class Choice(_Frozen):
     """One button. `token` says what it does, `value` with what; the label is a text of the product or literal words.
 
-    `means` lets a plain yes or no choose it.
+    `means` lets a plain yes or no choose it; `asks`: see `values.Button`.
     """
 
     token: str
@@ -24,6 +24,7 @@ class Choice(_Frozen):
     words: str = ""
     value: str = ""
     means: Literal["yes", "no"] | None = None
+    asks: Literal["phone"] | None = None
 
 
 class Menu(_Frozen):

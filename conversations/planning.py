@@ -37,6 +37,7 @@ class Context:
     shop: ShopFacts
     is_sample: bool
     staffed: bool
+    shares_phone: bool
     known: Mapping[str, Original]
     recent: tuple[datetime, ...]
     limit: int | None
@@ -130,6 +131,7 @@ class Planner:
             shop=self._context.shop,
             sample=self._context.is_sample,
             staffed=self._context.staffed,
+            shares_phone=self._context.shares_phone,
         )
 
     async def _searched(self, intent: Intent) -> Intent:

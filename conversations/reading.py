@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from conversations import pace, repository
 from conversations.batches import Batch
-from conversations.channels import HTTP
+from conversations.channels import HTTP, PUSH_CHANNELS
 from conversations.language import from_client
 from conversations.memory import Memory, read_memory
 from conversations.models import Conversation, Message
@@ -39,10 +39,16 @@ async def read_context(session: ReadSession, batch: Batch, limit: int) -> Contex
         shop=shop,
         is_sample=is_sample,
         staffed=await _is_staffed(session),
+        shares_phone=_shares_phone(batch.account),
         known=await _find_known(session, conversation, batch) if conversation else {},
         recent=await _recent_times(session, conversation, batch, limit) if conversation else (),
         limit=None if thread and thread.account.channel == HTTP else limit,
     )
+
+
+def _shares_phone(account: str) -> bool:
+    channel = PUSH_CHANNELS.get(account.partition(":")[0])
+    return channel is not None and channel.shares_phone
 
 
 def _remember(conversation: Conversation | None) -> tuple[Memory, bool]:

@@ -39,5 +39,6 @@ def _buttons(say: Say, voice: Voice, menu: Menu) -> tuple[Button, ...]:
     if say.choices != menu.choices:
         return ()
     return tuple(
-        Button(id=button_id(menu, index), label=label_of(choice, voice)) for index, choice in enumerate(say.choices)
+        Button(id=button_id(menu, index), label=label_of(choice, voice), asks=choice.asks)
+        for index, choice in enumerate(say.choices)
     )

@@ -22,6 +22,7 @@ from tickets.values import TicketKind
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a step may depend on beside the intent and the memory. `staffed`: somebody exists who could come.
+    `shares_phone`: here the customer can send their own number by a button.
 
     `customer` and `cases` are filled for intents that need them.
     """
@@ -33,6 +34,7 @@ class Facts:
     shop: ShopFacts = field(default_factory=ShopFacts)
     sample: bool = False
     staffed: bool = True
+    shares_phone: bool = False
     customer: CustomerFacts = field(default_factory=CustomerFacts)
     cases: CaseFacts = field(default_factory=CaseFacts)
 

@@ -94,10 +94,14 @@ class Attachment(_Frozen):
 
 
 class Button(_Frozen):
-    """`id` is opaque to channels and comes back in `Pressed`; `label` is in the customer's language."""
+    """`id` is opaque to channels and comes back in `Pressed`; `label` is in the customer's language.
+
+    `asks`: in place of a press it brings the customer's own phone number, where the channel can do that.
+    """
 
     id: str
     label: str
+    asks: Literal["phone"] | None = None
 
 
 class Visitor(_Frozen):

@@ -15,7 +15,7 @@ from core.errors import Conflict, LimitExceeded, NotFound
 from core.ids import hash_token
 from customers import orders, service
 from customers.code_models import OneTimeCode, ProofTry
-from customers.merge import join_identity, proof_of
+from customers.merge import join_identity, join_known, may_be_one, proof_of
 from customers.models import ChannelIdentity, Customer, Order
 from customers.values import CodePurpose
 
@@ -105,6 +105,8 @@ class Joined:
 async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, now: datetime) -> Joined:
     """Makes the identity the code's customer. What it said before comes along, as it proved to be theirs.
 
+    A side that is proven already brings its whole file along.
+
     Raises:
         CodeInvalid
         CannotJoin: the identity has proven to be somebody else already, or the code comes from an unproven visitor.
@@ -112,6 +114,8 @@ async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, no
     row = await check_code(session, identity, code, now, lock=True)
     customer = await service.get_customer(session, row.customer_id)
     row.used_at, row.used_by_id = now, identity.id
+    if identity.verified and identity.customer_id != customer.id:
+        return Joined(await join_known(session, identity, customer, now), row.order_id)
     identity.verified = identity.verified or row.verified
     await join_identity(session, identity, customer, now)
     return Joined(customer.id, row.order_id)
@@ -132,7 +136,9 @@ async def check_code(
         raise CodeInvalid("this code is not valid (any more); ask for a new one")
     customer = await service.get_customer(session, row.customer_id)
     if identity is not None and identity.verified and identity.customer_id != customer.id:
-        raise CannotJoin("this side is proven to be a customer already; make the code here and enter it on the other")
+        is_own_code = row.purpose is CodePurpose.LINK and row.verified
+        if not is_own_code or not await may_be_one(session, identity.customer_id, customer):
+            raise CannotJoin("this side is proven to be another customer already")
     if not row.verified and (await proof_of(session, customer)).known:
         raise CodeInvalid("this code is not valid any more; ask for a new one")
     return row

@@ -136,6 +136,32 @@ async def undo(session: WriteSession, merge_id: int, *, by: str, now: datetime) 
     return row
 
 
+async def may_be_one(session: ReadSession, customer_id: int, other: Customer) -> bool:
+    """Whether somebody who has proven to be both of these may join the two files themselves.
+
+    Not where the shop keeps them apart, by numbers of its own or different contacts; and never with a visitor.
+    """
+    own = await service.find_customer(session, customer_id)
+    if own is None or not may_merge(await proof_of(session, own), await proof_of(session, other)):
+        return False
+    return not any(
+        getattr(own, name) and getattr(other, name) and getattr(own, name) != getattr(other, name)
+        for name in ("external_id", "phone", "email")
+    )
+
+
+async def join_known(session: WriteSession, identity: ChannelIdentity, customer: Customer, now: datetime) -> int:
+    """Joins the file of a proven identity with that of `customer`; the id of the one that is left.
+
+    Whom the shop has a number for keeps their file.
+    """
+    own, other = await _lock_both(session, identity.customer_id, customer.id)
+    survivor, joined = (own, other) if own.external_id else (other, own)
+    await absorb(session, survivor, joined, by=f"identity:{identity.id}", now=now)
+    await session.refresh(identity, ["customer_id"])
+    return survivor.id
+
+
 async def join_identity(session: WriteSession, identity: ChannelIdentity, customer: Customer, now: datetime) -> None:
     """Gives a proven identity, and what was said on it, to `customer`; the visitor's file goes along when empty."""
     left_id = identity.customer_id

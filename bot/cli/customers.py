@@ -50,7 +50,8 @@ def import_customers(
 
     async def work(context: CommandContext) -> CustomersReport:
         importer = CustomerImport(context.database, context.clock, context.settings.timezone)
-        plan = await importer.plan(file, options)
+        with spinner(f"Reading {file.name}"):
+            plan = await importer.plan(file, options)
         if not (dry_run or plan.is_refused) and is_asked():
             show_first(plan.preview(), len(plan.rows))
             confirm(f"Import {len(plan.rows)} customers?", yes or as_json)

@@ -9,7 +9,7 @@ from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.customers import refresh_segments
 from bot.cli.imports import DryRun, File, Map, Strict, finish, is_asked, read_mapping, show_first
 from bot.cli.output import AsJson, Yes, confirm
-from bot.cli.progress import bar
+from bot.cli.progress import bar, spinner
 from core.import_report import ImportReport
 from core.settings import load_settings
 from core.table_files import write_table
@@ -33,7 +33,8 @@ def import_orders(
 
     async def work(context: CommandContext) -> ImportReport:
         importer = OrderImport(context.database, context.clock, context.settings.timezone)
-        plan = await importer.plan(file, options)
+        with spinner(f"Reading {file.name}"):
+            plan = await importer.plan(file, options)
         if not (dry_run or plan.is_refused) and is_asked():
             show_first(plan.preview(), len(plan.rows))
             confirm(f"Import {len(plan.rows)} orders?", yes or as_json)

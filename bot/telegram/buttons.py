@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 
 from conversations.values import Button
 
@@ -22,8 +22,19 @@ class ButtonPress(CallbackData, prefix="b", sep="|"):
     button: str
 
 
-def keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
-    """The buttons, long ones below each other; None when there are none."""
+def keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    """The buttons of a new message.
+
+    Telegram asks for a phone number only in place of the keyboard, where other buttons send their words.
+    """
+    if any(button.asks == "phone" for button in buttons):
+        rows = [[KeyboardButton(text=b.label[:_LONGEST_LABEL], request_contact=b.asks == "phone")] for b in buttons]
+        return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
+    return inline_keyboard(buttons)
+
+
+def inline_keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
+    """The buttons below a message, long ones below each other; None when there are none."""
     shown = [packed for button in buttons if (packed := _pack(button)) is not None]
     if not shown:
         return None

@@ -32,7 +32,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from bot.telegram.buttons import keyboard
+from bot.telegram.buttons import inline_keyboard, keyboard
 from bot.telegram.decoder import number_of
 from conversations.formatted import Entity
 from conversations.payloads import MessagePayload
@@ -84,7 +84,7 @@ def _change(payload: MessagePayload, target: Target) -> TelegramMethod[Any]:
     chat_id, first = int(payload.to), target.message_ids[0]
     if payload.takes_back:
         return DeleteMessages(chat_id=chat_id, message_ids=list(target.message_ids))
-    buttons = keyboard(payload.buttons)
+    buttons = inline_keyboard(payload.buttons)
     if target.has_media:
         return EditMessageCaption(chat_id=chat_id, message_id=first, reply_markup=buttons, **_caption(payload))
     words = _words(payload)

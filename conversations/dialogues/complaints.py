@@ -235,6 +235,15 @@ def resume(step: Step, before: Memory, intent: Intent, cases: CaseFacts) -> Step
     return _asking(replace(step, says=plain), intake, cases)
 
 
+def ask_which_order(step: Step, before: Memory, bought: tuple[Purchase, ...]) -> Step:
+    """`step`, by which the writer was recognised: where the order of a complaint was asked for, theirs are offered."""
+    intake = before.dialogue
+    if not isinstance(intake, Complaining) or intake.asks != "order" or not bought:
+        return step
+    plain = tuple(replace(say, choices=()) for say in step.says)
+    return _asking(replace(step, says=plain), intake, CaseFacts(orders=bought))
+
+
 ROWS: Rows = {
     (Meaning.COMPLAINED, None): _complained,
     (Meaning.ASKED, "reporting"): _complained,

@@ -4,10 +4,16 @@ from dataclasses import replace
 
 from conversations.customer_facts import Check, Given
 from conversations.dialogues import buttons
+from conversations.dialogues.complaints import ask_which_order
 from conversations.dialogues.people import offer_to_pass_on
 from conversations.intents import Intent, Meaning
-from conversations.memory import Idle, Offering
-from conversations.steps import ChoiceRows, JoinByPhone, MakeLinkCode, Moment, RedeemCode, Rows, Say, Step
+from conversations.memory import Choice, Idle, Offering
+from conversations.steps import ChoiceRows, Facts, JoinByPhone, MakeLinkCode, Moment, RedeemCode, Rows, Say, Step
+
+_FIND_BY_PHONE = Choice(token="find_by_phone", text_key="button.find_by_phone")
+_SHARE_PHONE = Choice(token="share_phone", text_key="button.share_phone", means="yes", asks="phone")
+#: Where the number of an order is asked of somebody whose orders are not known.
+_ASK_NUMBER = frozenset({"proof.ask_number", "case.ask_order_number"})
 
 
 def _ask_code(moment: Moment) -> Step:
@@ -39,10 +45,26 @@ def _greeted(step: Step) -> Step:
     return replace(step, memory=memory, says=(Say("greeting.start"), *step.says))
 
 
+def with_phone_offered(step: Step, facts: Facts) -> Step:
+    """Where an order's number is asked for, finding it by the writer's own phone number comes first, if it can."""
+    if not facts.shares_phone:
+        return step
+    says = (
+        replace(say, choices=(_FIND_BY_PHONE, *say.choices)) if say.key in _ASK_NUMBER else say for say in step.says
+    )
+    return replace(step, says=tuple(says))
+
+
+def _ask_phone(moment: Moment) -> Step:
+    """What was being asked stays open: the number may still be typed."""
+    return moment.reply(Say("link.share_phone", choices=(_SHARE_PHONE, buttons.NOT_NOW)))
+
+
 def _shared_phone(moment: Moment) -> Step:
     phone = moment.intent.given.phone if moment.intent.given else None
     if moment.facts.customer.check is Check.FITS and phone:
-        return moment.reply(_joined(), effects=(JoinByPhone(phone),), dialogue=Idle())
+        step = moment.reply(_joined(), effects=(JoinByPhone(phone),), dialogue=Idle())
+        return ask_which_order(step, moment.memory, moment.facts.customer.orders)
     if moment.memory.dialogue.kind == "reporting":
         return offer_to_pass_on(moment)
     choices = (buttons.PASS_ON, buttons.NOT_NOW)
@@ -54,5 +76,5 @@ ROWS: Rows = {
     (Meaning.GAVE_CODE, None): _gave_code,
     (Meaning.SHARED_PHONE, None): _shared_phone,
 }
-CHOICES: ChoiceRows = {}
+CHOICES: ChoiceRows = {"find_by_phone": _ask_phone, "share_phone": _ask_phone}
 NEEDS_CUSTOMER = frozenset({Meaning.GAVE_CODE, Meaning.SHARED_PHONE})
