@@ -1,10 +1,12 @@
 """What goes out through a push channel, and what can become of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from conversations.values import DeliveryKind
+from conversations.values import DeliveryKind, MessageKind
+from core.database import WriteSession
 
 #: What somebody waits for goes before the rest; the smallest number first.
 REPLY_PRIORITY = 1
@@ -16,7 +18,8 @@ class DeliveryDraft:
     """One call to a push channel, to be made at `due_at` and not after `expires_at`.
 
     `lane` is the chat whose order is kept. `dedupe_key` names the reason to send: it counts once, for ever.
-    `owner_epoch` is the conversation's, for a bot's reply that a person's taking over makes void.
+    `owner_epoch` is the conversation's, for a bot's reply that a person's taking over makes void. `purpose`, `survey`:
+    what a follow-up is for, as the contact policy counts it.
     """
 
     account: str
@@ -33,6 +36,8 @@ class DeliveryDraft:
     part: int = 1
     parts: int = 1
     owner_epoch: int | None = None
+    purpose: MessageKind | None = None
+    survey: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +116,9 @@ class Sender(Protocol):
     """Sends for one account. Failures that a channel can have are outcomes; an exception counts as `Unknown`."""
 
     async def send(self, job: SendJob) -> Outcome: ...
+
+
+class Gate(Protocol):
+    """The last look at claimed deliveries, inside the claim: those that may go out, with their words."""
+
+    async def admit(self, session: WriteSession, jobs: Sequence[SendJob], now: datetime) -> list[SendJob]: ...

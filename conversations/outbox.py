@@ -15,6 +15,7 @@ from conversations.deliveries import (
     REPLY_PRIORITY,
     UNREACHABLE,
     DeliveryDraft,
+    Gate,
     NotWritten,
     NotYet,
     Outcome,
@@ -29,7 +30,7 @@ from conversations.models import Delivery
 from conversations.rounds import Every, RoundLoop
 from conversations.sending import Caller, OutboxPace
 from conversations.settlement import Settlement, settle
-from conversations.values import DeliveryState
+from conversations.values import DeliveryKind, DeliveryState
 from core import signals
 from core.clock import Clock
 from core.database import Database, WriteSession, upsert_ignore
@@ -57,6 +58,10 @@ __all__ = [
 ]
 
 
+#: How often, at most, this process looks for what is due on pull channels.
+_PULL_SECONDS = 1.0
+#: The key under which a new follow-up is signalled.
+_FOLLOW_UP = "follow_up"
 _INSERT = {name: upsert_ignore(Delivery.__table__, name) for name in ("sqlite", "postgresql")}
 
 
@@ -67,6 +72,8 @@ async def enqueue(session: WriteSession, *drafts: DeliveryDraft) -> None:
     rows = [_row(draft) for draft in drafts]
     await session.execute(_INSERT[session.get_bind().dialect.name], rows)
     session.signal(signals.OUTBOX)
+    if any(draft.kind is DeliveryKind.FOLLOW_UP for draft in drafts):
+        session.signal(signals.OUTBOX, _FOLLOW_UP)
 
 
 def _row(draft: DeliveryDraft) -> dict[str, object]:
@@ -82,6 +89,7 @@ class OutboxLoop(RoundLoop):
     """Sends what is due for the accounts whose sending lease this process has. One instance a process.
 
     `senders` are by account. `worker_id` belongs to this start of the process alone (`leases.new_worker_id`).
+    `admission` is asked about what goes out unasked; without one everything goes out, and nothing on pull channels.
     """
 
     def __init__(
@@ -92,7 +100,10 @@ class OutboxLoop(RoundLoop):
         worker_id: str,
         calls_at_once: int = 16,
         pace: OutboxPace | None = None,
+        admission: Gate | None = None,
     ) -> None:
+        self._admission = admission
+        self._pulls = Every(_PULL_SECONDS)
         self._pace = pace or OutboxPace()
         super().__init__(database, clock, signals.OUTBOX, self._pace.tick)
         self._caller = Caller(clock, senders, self._pace)
@@ -113,16 +124,30 @@ class OutboxLoop(RoundLoop):
             if self._upkeep.is_due(now):
                 await self._keep_up(session, now)
             rows = await self._claim(session, now) if self._may_claim(now) else []
+            jobs = await self._admit(session, rows, now)
+            pulled = await self._deliver_pulled(session, now) if self._may_pull(now) else 0
         del self._answered[: len(answered)]
-        self._begin(rows, self._lease_end(now))
-
-    def _begin(self, rows: list[Row[Any]], lease_until: datetime) -> None:
-        for row in rows:
-            if row.state is DeliveryState.SENDING:
-                self._in_flight += 1
-                self._start(self._call(_job(row), lease_until))
-        if any(row.state is DeliveryState.SKIPPED for row in rows):
+        for job in jobs:
+            self._in_flight += 1
+            self._start(self._call(job, self._lease_end(now)))
+        if pulled or len(jobs) < len(rows):
             self._wake_up()
+
+    async def _admit(self, session: WriteSession, rows: list[Row[Any]], now: datetime) -> list[SendJob]:
+        """Those of the claimed rows that are to be sent."""
+        jobs = [_job(row) for row in rows if row.state is DeliveryState.SENDING]
+        return jobs if self._admission is None else await self._admission.admit(session, jobs, now)
+
+    async def _deliver_pulled(self, session: WriteSession, now: datetime) -> int:
+        """Says what is due on channels that are read from a cursor; how many were looked at."""
+        rows = await outbox_rows.claim_pulled(session, next(self._claims), self._calls_at_once, now)
+        await self._admit(session, list(rows), now)
+        if not rows:
+            self._pulls.done(now)
+        return len(rows)
+
+    def _may_pull(self, now: datetime) -> bool:
+        return self._admission is not None and not self._stopping and self._pulls.is_due(now)
 
     async def _call(self, job: SendJob, lease_until: datetime) -> None:
         try:
@@ -182,7 +207,9 @@ class OutboxLoop(RoundLoop):
 
     def _is_worth_a_round(self, signals: frozenset[Signal]) -> bool:
         now = self._clock.now()
-        return bool(self._answered) or self._may_claim(now) or self._upkeep.is_due(now)
+        if any(signal.key == _FOLLOW_UP for signal in signals):
+            self._pulls.hasten()
+        return bool(self._answered) or self._may_claim(now) or self._may_pull(now) or self._upkeep.is_due(now)
 
     async def _close(self) -> None:
         now = self._clock.now()

@@ -34,6 +34,11 @@ OWN_LEASE = """
       SELECT 1 FROM lease
       WHERE lease.name = 'sender:' || delivery.account AND lease.holder = :holder AND lease.until > :now
     )"""
+#: Channels that are read from a cursor: no call is made, and no lease needed.
+_PULLED = """
+    AND delivery.kind = 'follow_up' AND EXISTS (
+      SELECT 1 FROM account WHERE account.name = delivery.account AND account.channel IN ('web', 'http', 'terminal')
+    )"""
 _MAY_SEND = """
     AND NOT EXISTS (SELECT 1 FROM outbox_hold)
     AND NOT EXISTS (SELECT 1 FROM account WHERE account.name = delivery.account AND account.paused_until > :now)"""
@@ -79,6 +84,7 @@ def claim_statement(lock: str, conditions: str = LANE_HEADS + _MAY_SEND + OWN_LE
 
 LOCKS = {"sqlite": "", "postgresql": "FOR UPDATE OF delivery SKIP LOCKED"}
 _CLAIM_BY_DIALECT = {dialect: claim_statement(lock) for dialect, lock in LOCKS.items()}
+_CLAIM_PULLED = {dialect: claim_statement(lock, LANE_HEADS + _MAY_SEND + _PULLED) for dialect, lock in LOCKS.items()}
 
 #: A late proof also settles what was given up as unknown meanwhile: the claim is still there.
 _SETTLE = text(
@@ -125,6 +131,13 @@ async def claim_heads(
     """Takes at most `most` deliveries until `until`, the urgent first. What must not go out any more is skipped."""
     values = {"claim": claim, "holder": holder, "most": most, "now": now, "until": until}
     statement = _CLAIM_BY_DIALECT[session.get_bind().dialect.name]
+    return sorted((await session.execute(statement, values)).all(), key=lambda row: (row.priority, row.id))
+
+
+async def claim_pulled(session: WriteSession, claim: str, most: int, now: datetime) -> Sequence[Row[Any]]:
+    """Takes at most `most` deliveries of pull channels; whoever takes them says them in the same transaction."""
+    values = {"claim": claim, "most": most, "now": now, "until": now}
+    statement = _CLAIM_PULLED[session.get_bind().dialect.name]
     return sorted((await session.execute(statement, values)).all(), key=lambda row: (row.priority, row.id))
 
 

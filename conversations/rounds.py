@@ -97,3 +97,7 @@ class Every:
 
     def done(self, now: datetime) -> None:
         self._next = now + self.pause
+
+    def hasten(self) -> None:
+        """It is due at once."""
+        self._next = None

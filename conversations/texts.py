@@ -76,10 +76,13 @@ class Voice:
         values = {**self._shop_slots(), **slots}
         return _SLOT.sub(lambda match: values[match[1]], sentence)
 
+    @property
+    def shop_name(self) -> str:
+        return self.shop.name.pick(self.language) or self.texts.by_key["shop.unnamed"][self.language]
+
     def _shop_slots(self) -> dict[str, str]:
-        unnamed = self.texts.by_key["shop.unnamed"][self.language]
         values = slot_values(self.shop, self.language)
-        return values | {name: values[name] or unnamed for name in ("shop", "operator")}
+        return values | {name: values[name] or self.shop_name for name in ("shop", "operator")}
 
 
 def _load(language: str) -> dict[str, Any]:

@@ -32,8 +32,13 @@ async def say(
     now: datetime,
     speaker: Speaker = BOT,
     answer_to: int | None = None,
+    *,
+    in_outbox: bool = False,
 ) -> Message:
-    """Puts one message to the customer into the timeline, and into the outbox of a push account."""
+    """Puts one message to the customer into the timeline, and into the outbox of a push account.
+
+    `in_outbox`: it lies there already.
+    """
     if answer_to is None:
         await _keep_order(session, thread.account)
     article, language, version = said.article or (None, None, None)
@@ -54,7 +59,8 @@ async def say(
         at=now,
     )
     append(session, thread.conversation, message)
-    await push(session, thread, message, speaker, now)
+    if not in_outbox:
+        await push(session, thread, message, speaker, now)
     return message
 
 

@@ -39,7 +39,7 @@ class FollowUp(Base):
 
     `occasion` is a local date, `order:ID`, `ticket:N` or `event:ID`; `happened_at` the instant of it. `rule` names the
     programme as `kind@version/id`, `because` why it was skipped or still waits, `values` fill the reason's text.
-    `delivery_id`: it lies in the outbox.
+    `dispatched_at`: since when it is in the outbox (`delivery_id`) or on somebody's list (`task_id`).
     """
 
     __tablename__ = "follow_up"
@@ -71,6 +71,7 @@ class FollowUp(Base):
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     created_at: Mapped[datetime]
+    dispatched_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(80), info=NONE)

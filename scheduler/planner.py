@@ -39,11 +39,15 @@ _ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What follow-ups are made with. `zone`: the shop's; `language`: of customers who never said theirs."""
+    """What follow-ups are made with. `zone`: the shop's; `language`: of customers who never said theirs.
+
+    `staff_language`: of what staff read together.
+    """
 
     rulebook: Rulebook
     zone: ZoneInfo
     language: str = "zh"
+    staff_language: str = "zh"
 
     def zone_of(self, name: str | None) -> ZoneInfo:
         """A customer's zone; the shop's where theirs is not known."""

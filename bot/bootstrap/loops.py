@@ -6,14 +6,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 import structlog
 
+from admin.follow_ups import office_of
 from bot.bootstrap.push import PushDoor, by_account
 from bot.bootstrap.services import Services, decoders
+from conversations.admission import Admission
 from conversations.deliveries import Sender
 from conversations.inbox import InboxLoop
 from conversations.outbox import OutboxLoop
+from conversations.values import Language
 from core.files import FolderStore
 from core.listeners import listen
 from scheduler.clockwork import running_jobs
+from scheduler.follow_up_jobs import follow_up_jobs
 from scheduler.housekeeping import housekeeping
 from scheduler.jobs import JOBS, Shop
 from scheduler.keeping import KeepingTimes
@@ -31,10 +35,12 @@ async def running_loops(
 
     The event that is yielded is set when a loop has ended by itself, which it never should: the process then stops.
     """
+    settings = services.settings
     handler = by_account(services.conversations.handle, doors)
     inbox = InboxLoop(services.database, services.clock, decoders(doors), handler, services.worker_id)
     all_senders = {**(senders or {}), **{door.account: door.sender for door in doors}}
-    outbox = OutboxLoop(services.database, services.clock, all_senders, services.worker_id)
+    admission = Admission(services.policies.rulebook, settings.timezone, Language(settings.language.value))
+    outbox = OutboxLoop(services.database, services.clock, all_senders, services.worker_id, admission=admission)
     ended = asyncio.Event()
     finishing = [asyncio.create_task(inbox.run(), name="inbox"), asyncio.create_task(outbox.run(), name="outbox")]
     background = [
@@ -64,7 +70,9 @@ def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:
     files = FolderStore(settings.data_dir / "files")
     more = housekeeping(KeepingTimes.of(settings), files, services.policies.rulebook, services.knowledge)
     privacy = privacy_requests(settings.data_dir, files, services.secretbox)
-    return running_jobs(Shop(services.database, services.clock, services.policies), (*JOBS, *more, privacy))
+    first = follow_up_jobs(office_of(settings, services.policies.rulebook))
+    jobs = (*JOBS, *more, privacy, *first)
+    return running_jobs(Shop(services.database, services.clock, services.policies), jobs)
 
 
 def _report(task: asyncio.Task[None], ended: asyncio.Event) -> None:

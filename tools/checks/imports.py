@@ -40,6 +40,7 @@ PURE = (
     "conversations/zones.py",
     "scheduler/follow_ups.py",
     "scheduler/occasions.py",
+    "scheduler/occurrences.py",
     "scheduler/programme_rules.py",
     "tickets/calendars.py",
     "tickets/facts.py",

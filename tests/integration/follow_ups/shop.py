@@ -1,23 +1,38 @@
 """A shop with a few programmes and people, for tests of follow-ups."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from conversations.admission import Admission
 from conversations.contact_rules import CONTACT
-from conversations.models import Account, Conversation
+from conversations.leases import new_worker_id
+from conversations.models import Account, Conversation, Delivery
+from conversations.outbox import OutboxLoop, OutboxPace
+from conversations.repository import ensure_account
+from conversations.values import DeliveryState
 from core.database import Database
 from core.rulebook import Rulebook
+from core.signals import OUTBOX
 from customers import consents
 from customers.models import ChannelIdentity, Customer, Order
 from customers.values import ConsentKind, OrderStatus
 from scheduler import programmes
+from scheduler.carrying import carry_over
+from scheduler.dispatch import dispatch_due
 from scheduler.models import FollowUp
-from scheduler.planner import Office
+from scheduler.planner import Office, plan_ahead
 from scheduler.programme_rules import PROGRAMMES
+from tests.integration.loops.books import until
+from tests.integration.loops.running import running
+from tests.support.clock import FakeClock
+from tests.support.push_channel import Journal, PushChannel
 
 ACCOUNT = "test:bot"
 
@@ -90,3 +105,61 @@ class FollowUpShop:
     async def follow_ups(self) -> list[FollowUp]:
         async with self.database.read() as session:
             return list(await session.scalars(select(FollowUp).order_by(FollowUp.due_at, FollowUp.id)))
+
+
+QUICK = OutboxPace(tick=0.05, call=5, lease=8, account_lease=3)
+
+
+@dataclass
+class Sending:
+    """The jobs and an outbox, on a clock that a test moves."""
+
+    shop: FollowUpShop
+    clock: FakeClock
+    journal: Journal
+    loop: OutboxLoop
+
+    async def tick(self) -> None:
+        """Everything that is due at this moment happens: planned, dispatched, sent or not, carried over."""
+        database, now = self.shop.database, self.clock.now()
+        await plan_ahead(database, self.shop.office, now)
+        await dispatch_due(database, self.shop.office, now)
+        await self.settle()
+        await carry_over(database)
+
+    async def settle(self) -> None:
+        """Waits until the outbox has nothing to do at this moment."""
+
+        async def is_idle() -> bool:
+            now = self.clock.now()
+            ready = (Delivery.due_at <= now) & (Delivery.retry_at.is_(None) | (Delivery.retry_at <= now))
+            busy = (Delivery.state == DeliveryState.SENDING) | ((Delivery.state == DeliveryState.PENDING) & ready)
+            async with self.shop.database.read() as session:
+                return await session.scalar(select(Delivery.id).where(busy).limit(1)) is None
+
+        async with self.shop.database.write() as session:
+            session.signal(OUTBOX)
+        await until(is_idle, seconds=5)
+
+    async def at(self, *walls: str) -> None:
+        """Moves the clock to times of day in Hangzhou, and at each lets happen what is due."""
+        for wall in walls:
+            goal = datetime.fromisoformat(f"2026-{wall.replace(' ', 'T')}").replace(tzinfo=self.shop.office.zone)
+            self.clock.advance((goal - self.clock.now()).total_seconds())
+            await self.tick()
+
+    def said(self) -> list[tuple[str, str]]:
+        """Who got what on the push channel."""
+        return [(call.lane, call.payload["text"]) for call in self.journal.arrived()]
+
+
+@asynccontextmanager
+async def sending(shop: FollowUpShop, clock: FakeClock, folder: Path) -> AsyncIterator[Sending]:
+    journal = Journal(folder / "journal")
+    admission = Admission(shop.office.rulebook, shop.office.zone)
+    channel = PushChannel(journal, clock)
+    async with shop.database.write() as session:
+        await ensure_account(session, ACCOUNT, "test", clock.now())
+    loop = OutboxLoop(shop.database, clock, {ACCOUNT: channel}, new_worker_id(), pace=QUICK, admission=admission)
+    async with running(loop):
+        yield Sending(shop, clock, journal, loop)
