@@ -83,6 +83,18 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _origins(given: object) -> tuple[str, ...]:
+    """`https://shop.example, ...` as browsers write them in `Origin`: without a path, in small letters."""
+    if not isinstance(given, str):
+        raise ValueError("no list of sites")
+    sites = [one.strip().rstrip("/").lower() for one in given.split(",") if one.strip()]
+    for site in sites:
+        parts = urlsplit(_web_address(site))
+        if parts.path or parts.username or any(mark in site for mark in "*;' \""):
+            raise ValueError("more than the site")
+    return tuple(sites)
+
+
 def _bot_token(token: SecretStr) -> SecretStr:
     if not _BOT_TOKEN.fullmatch(token.get_secret_value()):
         raise ValueError("no bot token")
@@ -131,6 +143,9 @@ class Settings(BaseModel):
     )
     telegram_mode: TelegramMode = Field(
         TelegramMode.POLLING, description="polling, or webhook together with KEFU_PUBLIC_URL"
+    )
+    widget_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+        (), description="sites that may show the chat, as https://shop.example,https://www.shop.example"
     )
     scheduler: bool = Field(True, description="true or false")
     embedder: EmbedderChoice = Field(EmbedderChoice.AUTO, description="auto, fastembed or none")

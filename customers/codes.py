@@ -207,7 +207,7 @@ async def check_proof(
     Raises:
         LimitExceeded: five wrong tries within a day.
     """
-    await _check_tries(session, subjects, now, unwritten)
+    await check_tries(session, subjects, now, unwritten)
     order = await orders.find_order(session, number.strip())
     customer = await service.find_customer(session, order.customer_id) if order else None
     phone = customer.phone if customer else None
@@ -222,7 +222,8 @@ async def record_try(session: WriteSession, subjects: tuple[str, ...], now: date
     await session.flush()
 
 
-async def _check_tries(session: ReadSession, subjects: tuple[str, ...], now: datetime, unwritten: int) -> None:
+async def check_tries(session: ReadSession, subjects: tuple[str, ...], now: datetime, unwritten: int = 0) -> None:
+    """Raises LimitExceeded after five wrong tries of one of the subjects within a day."""
     for subject in subjects:
         query = select(func.count()).where(ProofTry.subject == subject, ProofTry.at > now - TRIES_COUNT_FOR)
         if (await session.scalar(query) or 0) + unwritten >= MAX_TRIES:

@@ -26,6 +26,7 @@ NOUNS: Mapping[str, str] = {
     "compensation": "compensation",
     "vouchers": "vouchers",
     "teams": "teams",
+    "widget": "widget",
     "sample": "sample",
     "shop": "shop",
     "staff": "staff",

@@ -50,14 +50,17 @@ def make_door(settings: Settings, clock: Clock, database: Database, box: SecretB
 
 
 def is_own_page(door: WebDoor, connection: HTTPConnection) -> bool:
-    """Whether the page that asks is ours. Browsers always say which page it is; what says nothing is no browser."""
+    """Whether the page that asks is ours, or of a site that may show the chat.
+
+    Browsers always say which page it is; what says nothing is no browser.
+    """
     origin = connection.headers.get("origin")
     if origin is None:
         return True
     own = {connection.headers.get("host", "").lower()}
     if door.settings.public_url:
         own.add(urlsplit(door.settings.public_url).netloc.lower())
-    return urlsplit(origin).netloc.lower() in own
+    return urlsplit(origin).netloc.lower() in own or origin.lower() in door.settings.widget_origins
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -13,9 +13,9 @@ from core.shop_facts import ShopFacts
 
 STATIC = resources.files("bot.web") / "static"
 #: Nothing from elsewhere, nothing inline. `connect-src 'self'` covers the socket too.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
 )
 _PAGES = Environment(loader=PackageLoader("bot.web"), autoescape=True, undefined=StrictUndefined)
 
@@ -27,7 +27,8 @@ async def render_page(door: WebDoor) -> HTMLResponse:
     title = Texts.shipped().voice(language, facts).say("shop.unnamed") if not facts.name.pick(language) else ""
     page = {"language": language, "shop": _shop(facts), "words": _words(facts, is_sample)}
     html = _PAGES.get_template("chat.html").render(page=page, title=facts.name.pick(language) or title)
-    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
+    policy = _POLICY.format(ancestors=" ".join(("'self'", *door.settings.widget_origins)))
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
 
 
 def _shop(facts: ShopFacts) -> dict[str, Any]:

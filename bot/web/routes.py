@@ -1,25 +1,33 @@
 """The chat page and its session and socket."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response, WebSocket
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, model_validator
 from starlette.requests import HTTPConnection
 
 from admin.api.errors import Unauthorised
-from admin.api.fields import Body
+from admin.api.fields import Body, Line, ShortLine
 from admin.api.files import FileId, FileNotThere, Uploaded, keep_upload
 from admin.api.shapes.message import AttachmentShape, attachment_shape
 from admin.api.writing import ApiRoute
-from bot.web import sessions
+from bot.web import resuming, sessions
 from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.frames import BrowserLanguage, BrowserTimezone
+from bot.web.identifying import identify
 from bot.web.models import WebSession
 from bot.web.page import render_page
+from bot.web.sessions import Browser, OpenedSession
+from bot.web.signing import Signed
 from bot.web.socket import serve_socket
+from bot.web.telegram_link import telegram_link
+from bot.web.transcript import write_transcript
+from conversations.texts import Texts
 from core.errors import NotAllowed
+from core.shop import read_shop
 
 router = APIRouter(include_in_schema=False)
 _sessions = APIRouter(route_class=ApiRoute)
@@ -31,9 +39,47 @@ class ForeignPage(NotAllowed):
     code = "foreign_page"
 
 
+class Identify(Body):
+    """As the shop's server signed it: hex HMAC-SHA256 over `id.expires`; `expires` in Unix seconds."""
+
+    id: ShortLine
+    expires: Annotated[int, Field(ge=0, le=2**40)]
+    signature: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")]
+    name: Line | None = None
+    email: Line | None = None
+
+
+class Resume(Body):
+    """A one-time code, or a case's number and the contact that was left in it."""
+
+    code: Annotated[str, Field(max_length=100)] | None = None
+    number: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    contact: Line | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.code is None) == (self.number is None or self.contact is None):
+            raise ValueError("give a code, or a number and a contact")
+        return self
+
+
 class NewSession(Body):
     language: BrowserLanguage = None
     timezone: BrowserTimezone = None
+    identify: Identify | None = None
+    resume: Resume | None = None
+
+    @property
+    def browser(self) -> Browser:
+        return Browser(self.language, self.timezone)
+
+
+class WantedLink(Body):
+    to: Literal["telegram", "page"]
+
+
+class LinkShape(BaseModel):
+    url: str
 
 
 class SessionShape(BaseModel):
@@ -60,21 +106,57 @@ async def chat_page(door: Door) -> HTMLResponse:
 
 @_sessions.post("/chat/session")
 async def open_session(door: Door, request: Request, body: NewSession | None = None) -> SessionShape:
+    """A new visitor; or whom the shop's site vouches for (`identify`, with the token so far as Bearer); or a way back
+    into an earlier conversation (`resume`).
+    """
     _must_be_own_page(door, request)
     door.sessions.spend(address_of(request))
     asked = body or NewSession()
-    async with door.database.write() as session:
-        opened = await sessions.open_session(session, door.box, asked.language, asked.timezone, door.clock.now())
+    opened = await _open(door, request, asked)
     return SessionShape(token=opened.token, conversation=opened.conversation_id, expires_at=opened.expires_at)
+
+
+async def _open(door: WebDoor, request: Request, asked: NewSession) -> OpenedSession:
+    now = door.clock.now()
+    if asked.resume and asked.resume.number is not None:
+        return await _reopen_case(door, asked.resume.number, asked.resume.contact or "", asked.browser)
+    before = await _session_so_far(door, request) if asked.identify else None
+    async with door.database.write() as session:
+        if asked.identify:
+            signed = Signed(**asked.identify.model_dump())
+            return await identify(session, door.box, signed, before, asked.browser, now)
+        if asked.resume:
+            return await resuming.by_code(session, door.box, asked.resume.code or "", asked.browser, now)
+        return await sessions.open_session(session, door.box, asked.browser, now)
+
+
+async def _reopen_case(door: WebDoor, number: int, contact: str, browser: Browser) -> OpenedSession:
+    """A wrong contact is counted, and must be committed, before it is refused."""
+    now = door.clock.now()
+    async with door.database.write() as session:
+        await resuming.must_have_tries(session, number, now)
+        opened = await resuming.by_case(session, door.box, number, contact, browser, now)
+        if opened is None:
+            await resuming.note_wrong_try(session, number, now)
+    if opened is None:
+        raise resuming.NoWayBack("number and contact do not fit; five tries a day")
+    return opened
+
+
+async def _session_so_far(door: WebDoor, request: Request) -> WebSession | None:
+    """The session of the token that the request carries; None without one, or with one that opens nothing."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    async with door.database.read() as read:
+        return await sessions.find_session(read, door.box, token.strip(), door.clock.now())
 
 
 async def visit(door: Door, request: Request) -> WebSession:
     """Whose token the request carries, as Bearer. Raises ForeignPage, Unauthorised."""
     _must_be_own_page(door, request)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    async with door.database.read() as read:
-        found = await sessions.find_session(read, door.box, token.strip(), door.clock.now())
-    if found is None or scheme.lower() != "bearer":
+    found = await _session_so_far(door, request)
+    if found is None:
         raise Unauthorised("send the session's token as `Authorization: Bearer TOKEN`")
     return found
 
@@ -96,6 +178,29 @@ async def upload_file(door: Door, found: Visit, file: Uploaded) -> AttachmentSha
     async with door.database.read() as session:
         uploader = await sessions.uploader_of(session, found)
     return await keep_upload(door.database, door.files, uploader, file, door.clock.now())
+
+
+@_sessions.get("/chat/transcript")
+async def transcript(door: Door, found: Visit) -> Response:
+    """The visitor's conversation as a text file, with times in their zone."""
+    async with door.database.read() as session:
+        facts, _sample = await read_shop(session)
+        voice = Texts.shipped().voice(found.language or door.settings.language.value, facts)
+        zone = ZoneInfo(found.timezone) if found.timezone else door.settings.timezone
+        text = await write_transcript(session, found.conversation_id, voice, zone)
+    headers = {"Content-Disposition": 'attachment; filename="conversation.txt"'}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@_sessions.post("/chat/links")
+async def make_link(door: Door, request: Request, found: Visit, body: WantedLink) -> LinkShape:
+    """An address with a one-time code that carries the conversation on: in Telegram, or in another browser."""
+    async with door.database.write() as session:
+        if body.to == "telegram":
+            return LinkShape(url=await telegram_link(session, found, door.clock.now()))
+        code = await resuming.make_code(session, found.conversation_id, door.clock.now())
+    base = door.settings.public_url or str(request.base_url).rstrip("/")
+    return LinkShape(url=f"{base}/#resume={code}")
 
 
 @_sessions.get("/chat/files/{id}")

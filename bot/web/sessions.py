@@ -39,38 +39,74 @@ class OpenedSession:
     expires_at: datetime
 
 
-async def open_session(
-    session: WriteSession, box: SecretBox, language: str | None, timezone: str | None, now: datetime
-) -> OpenedSession:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser says of itself."""
+
+    language: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whom the shop's site vouches for, and the hash of the signature that did."""
+
+    user_id: str
+    signature_hash: str
+
+
+async def open_session(session: WriteSession, box: SecretBox, browser: Browser, now: datetime) -> OpenedSession:
     """A new visitor with an empty conversation."""
-    visitor = new_token()
+    newcomer = Newcomer(
+        account=ACCOUNT, external_id=new_token(), language=browser.language, timezone=browser.timezone
+    )
+    conversation = await begin_conversation(session, newcomer, now)
+    return issue(session, box, newcomer.external_id, conversation.id, browser, now)
+
+
+async def begin_conversation(session: WriteSession, newcomer: Newcomer, now: datetime) -> Conversation:
+    """An empty conversation of a new address."""
     await repository.ensure_account(session, ACCOUNT, WEB, now)
-    newcomer = Newcomer(account=ACCOUNT, external_id=visitor, language=language, timezone=timezone)
     identity = await ensure_identity(session, newcomer, now)
     conversation = Conversation(
         account=ACCOUNT,
         identity_id=identity.id,
         customer_id=identity.customer_id,
-        language=language,
+        language=newcomer.language,
         last_at=now,
         created_at=now,
     )
     session.add(conversation)
     await session.flush()
+    return conversation
+
+
+def issue(
+    session: WriteSession,
+    box: SecretBox,
+    visitor: str,
+    conversation_id: int,
+    browser: Browser,
+    now: datetime,
+    proof: Proof | None = None,
+) -> OpenedSession:
+    """A new token for the conversation of `visitor`, the only one that was ever shown."""
     token, expires_at = _new_token(box), now + LIFETIME
     session.add(
         WebSession(
             token_hash=hash_token(token),
             visitor=visitor,
-            conversation_id=conversation.id,
-            language=language,
-            timezone=timezone,
+            conversation_id=conversation_id,
+            language=browser.language,
+            timezone=browser.timezone,
+            user_id=proof.user_id if proof else None,
+            proof_hash=proof.signature_hash if proof else None,
             created_at=now,
             seen_at=now,
             expires_at=expires_at,
         )
     )
-    return OpenedSession(token, conversation.id, expires_at)
+    return OpenedSession(token, conversation_id, expires_at)
 
 
 def _new_token(box: SecretBox) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from bot.web import sessions
+from bot.web.contacts import keep_contact
 from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.feed import Follower
 from bot.web.frames import (
@@ -22,12 +23,14 @@ from bot.web.frames import (
     MAX_SEQ,
     UP,
     Code,
+    ContactFrame,
     ErrorFrame,
     Hello,
     PressedFrame,
     SaidFrame,
     SeenFrame,
     TypingFrame,
+    TypingUp,
     Up,
     write_frame,
 )
@@ -36,7 +39,7 @@ from conversations import inbox, repository
 from conversations.uploads import UploadNotFound
 from conversations.values import Pressed, Said, Visitor
 from core.database import WriteSession
-from core.errors import LimitExceeded
+from core.errors import InvalidInput, LimitExceeded
 
 log = structlog.get_logger(__name__)
 
@@ -189,6 +192,10 @@ class Talk:
                 await self._take_event(frame)
             case SeenFrame():
                 await self._take_seen(frame.seq)
+            case ContactFrame():
+                await self._take_contact(frame)
+            case TypingUp():
+                return
             case Hello():
                 self._complain("invalid_input", "this socket has said hello already")
 
@@ -236,6 +243,14 @@ class Talk:
             return Pressed(visitor=self._visitor, at=now, message_id=frame.id, button=frame.button)
         files = await sessions.attach_files(session, self._session, frame.attachments, now)
         return Said(visitor=self._visitor, at=now, message_id=frame.id, text=frame.text, attachments=files)
+
+    async def _take_contact(self, frame: ContactFrame) -> None:
+        try:
+            self._door.visitors.spend(self._session.visitor)
+            async with self._door.database.write() as session:
+                await keep_contact(session, self._session, frame.email, frame.phone, self._door.clock.now())
+        except (InvalidInput, LimitExceeded) as error:
+            self._complain(error.code, error.detail)
 
     async def _take_seen(self, seq: int) -> None:
         """Read is what was shown: never more than there is, never less than before."""

@@ -1,0 +1,42 @@
+"""`kefu widget`: the chat on the shop's own site."""
+
+from typing import Annotated
+
+import typer
+
+from bot.bootstrap.storage import open_secretbox
+from bot.cli.context import CommandContext, whoami, with_database
+from bot.cli.output import AsJson, print_json
+from bot.web.widget_secret import ensure_secret
+from core.settings import load_settings
+
+app = typer.Typer(name="widget", help="The chat on the shop's own site.", no_args_is_help=True)
+
+
+@app.command("secret")
+def secret(
+    rotate: Annotated[bool, typer.Option("--rotate", help="Make a new one; the old one ends at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the key with which the shop's server signs who is logged in. Keep it on the server."""
+
+    async def work(context: CommandContext) -> str:
+        async with context.database.write() as session:
+            box = open_secretbox(context.settings)
+            return await ensure_secret(session, box, by=whoami(), now=context.clock.now(), rotate=rotate)
+
+    key = with_database(work)
+    if as_json:
+        print_json({"secret": key})
+    else:
+        print(key)
+
+
+@app.command("snippet")
+def snippet() -> None:
+    """Show the line to paste into the shop's pages."""
+    settings = load_settings()
+    host = settings.public_url or f"http://{settings.host}:{settings.port}"
+    print(f'<script src="{host}/widget.js" async></script>')
+    if not settings.widget_origins:
+        typer.echo("Set KEFU_WIDGET_ORIGINS to the shop's address: until then only Kefu's own pages show it.", err=True)
