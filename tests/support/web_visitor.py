@@ -104,9 +104,15 @@ class WebVisitor:
             await self._reading
 
 
+def browser(url: str, token: str | None = None, **headers: str) -> httpx.AsyncClient:
+    """What a browser sends beside its socket; `token` as Bearer."""
+    bearer = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(base_url=url, headers=headers | bearer, trust_env=False, verify=False, timeout=40)
+
+
 async def new_visitor(url: str, **facts: str) -> WebVisitor:
     """A browser that has opened the page for the first time."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with browser(url) as client:
         response = await client.post("/chat/session", json=facts)
     response.raise_for_status()
     opened = response.json()

@@ -6,16 +6,15 @@ import pytest
 from admin.api.app import PREFIX
 from tests.integration.api.test_uploads import PDF
 from tests.support.app import RunningApp
-from tests.support.web_visitor import WebVisitor, visiting
+from tests.support.web_visitor import WebVisitor, browser, visiting
 from tests.unit.conversations.test_media import picture
 
 pytestmark = pytest.mark.db
 
 
 async def upload(visitor: WebVisitor, data: bytes = PDF, name: str = "bill.pdf") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=visitor.url, trust_env=False) as client:
-        headers = {"Authorization": f"Bearer {visitor.token}"}
-        return await client.post("/chat/files", files={"file": (name, data)}, headers=headers)
+    async with browser(visitor.url, visitor.token) as client:
+        return await client.post("/chat/files", files={"file": (name, data)})
 
 
 async def test_a_photo_is_said_and_comes_back_with_a_link(app: RunningApp, agent: httpx.AsyncClient) -> None:
@@ -25,8 +24,8 @@ async def test_a_photo_is_said_and_comes_back_with_a_link(app: RunningApp, agent
         await visitor.until(lambda visitor: visitor.by("customer"))
         (attachment,) = visitor.by("customer")[0]["attachments"]
         assert attachment["id"] == sent["id"]
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as browser:
-            shown = await browser.get(attachment["url"])
+        async with browser(app.url) as client:
+            shown = await client.get(attachment["url"])
         assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
         page = await agent.get(f"{PREFIX}/conversations/{visitor.conversation}/messages")
         assert page.json()["items"][0]["attachments"][0]["id"] == sent["id"]
@@ -35,7 +34,7 @@ async def test_a_photo_is_said_and_comes_back_with_a_link(app: RunningApp, agent
 async def test_a_link_that_has_ended_is_renewed_for_its_owner_alone(app: RunningApp) -> None:
     async with visiting(app.url) as visitor, visiting(app.url) as other:
         sent = (await upload(visitor)).json()
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+        async with browser(app.url) as client:
             for who, status in ((visitor, 200), (other, 404)):
                 headers = {"Authorization": f"Bearer {who.token}"}
                 assert (await client.get(f"/chat/files/{sent['id']}", headers=headers)).status_code == status
@@ -52,6 +51,6 @@ async def test_somebody_elses_file_cannot_be_said(app: RunningApp) -> None:
 
 
 async def test_nobody_uploads_without_a_token(app: RunningApp) -> None:
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+    async with browser(app.url) as client:
         answer = await client.post("/chat/files", files={"file": ("bill.pdf", PDF)})
     assert (answer.status_code, answer.json()["error"]) == (401, "unauthorised")

@@ -10,7 +10,7 @@ from conversations.channels import TELEGRAM
 from conversations.repository import ensure_account
 from tests.integration.web.test_who_is_it import ask_session
 from tests.support.app import RunningApp
-from tests.support.web_visitor import WebVisitor, visiting
+from tests.support.web_visitor import WebVisitor, browser, visiting
 
 pytestmark = pytest.mark.db
 
@@ -18,8 +18,7 @@ PHONE = "+447911123456"
 
 
 async def ask_link(visitor: WebVisitor, to: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {visitor.token}"}
-    async with httpx.AsyncClient(base_url=visitor.url, trust_env=False, headers=headers) as client:
+    async with browser(visitor.url, visitor.token) as client:
         return await client.post("/chat/links", json={"to": to})
 
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.support.app import RunningApp, make_settings, running_app
-from tests.support.web_visitor import WebVisitor, new_visitor, visiting
+from tests.support.web_visitor import WebVisitor, browser, new_visitor, visiting
 
 
 @pytest.mark.db
@@ -24,7 +23,7 @@ async def test_a_wrong_token_is_closed_with_4401(app: RunningApp) -> None:
 
 @pytest.mark.db
 async def test_a_token_that_was_ended_opens_nothing_and_closes_its_sockets(app: RunningApp) -> None:
-    async with visiting(app.url) as visitor, httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+    async with visiting(app.url) as visitor, browser(app.url) as client:
         await visitor.until(lambda visitor: visitor.state)
         response = await client.delete("/chat/session", headers={"Authorization": f"Bearer {visitor.token}"})
         assert response.status_code == 204
@@ -40,7 +39,7 @@ async def test_a_foreign_page_is_closed_with_4403(app: RunningApp, origin: str) 
     visitor = await new_visitor(app.url)
     await visitor.open_socket(origin)
     assert await visitor.is_closed() == 4403
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+    async with browser(app.url) as client:
         response = await client.post("/chat/session", json={}, headers={"Origin": origin})
     assert response.status_code == 403
     assert response.json()["error"] == "foreign_page"
@@ -76,7 +75,7 @@ async def test_one_message_too_many_is_refused_by_name_and_a_flood_is_closed_wit
 async def test_an_address_has_ten_times_the_share_of_a_visitor(database_url: str, tmp_path: Path) -> None:
     async with running_app(make_settings(database_url, tmp_path, messages_per_minute=1), listens=True) as app:
         visitors = [await new_visitor(app.url) for _ in range(10)]
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+        async with browser(app.url) as client:
             response = await client.post("/chat/session", json={})
         assert response.status_code == 429
         assert 0 < int(response.headers["retry-after"]) <= 60

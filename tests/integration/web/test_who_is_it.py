@@ -13,7 +13,7 @@ from bot.web.widget_secret import ensure_secret
 from conversations.models import Conversation
 from customers.models import ChannelIdentity, Customer
 from tests.support.app import RunningApp
-from tests.support.web_visitor import WebVisitor, visiting
+from tests.support.web_visitor import WebVisitor, browser, visiting
 
 pytestmark = pytest.mark.db
 
@@ -32,9 +32,8 @@ def proof(secret: str, user: str = "C-7", ahead: int = 3_600, **more: Any) -> di
 
 
 async def ask_session(app: RunningApp, token: str | None = None, **body: Any) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
-        return await client.post("/chat/session", json=body, headers=headers)
+    async with browser(app.url, token) as client:
+        return await client.post("/chat/session", json=body)
 
 
 async def signed_in(app: RunningApp, secret: str, token: str | None = None, **given: Any) -> WebVisitor:
@@ -147,8 +146,7 @@ async def test_an_unverified_visitor_stays_a_stranger(app: RunningApp) -> None:
 
 async def test_after_a_reset_the_token_opens_nothing(app: RunningApp) -> None:
     known = await signed_in(app, await secret_of(app))
-    headers = {"Authorization": f"Bearer {known.token}"}
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False, headers=headers) as client:
+    async with browser(app.url, known.token) as client:
         assert (await client.delete("/chat/session")).status_code == 204
         for path in ("/chat/transcript", "/chat/files/up-guessed-id-of-a-file"):
             assert (await client.get(path)).status_code == 401
@@ -157,13 +155,13 @@ async def test_after_a_reset_the_token_opens_nothing(app: RunningApp) -> None:
 
 
 async def test_a_token_in_the_address_opens_nothing(app: RunningApp) -> None:
-    async with visiting(app.url) as visitor, httpx.AsyncClient(base_url=app.url, trust_env=False) as client:
+    async with visiting(app.url) as visitor, browser(app.url) as client:
         for address in ("/chat/transcript", f"/chat/transcript?token={visitor.token}"):
             assert (await client.get(address)).status_code in (401, 422)
 
 
 async def test_a_foreign_page_opens_neither_session_nor_socket(app: RunningApp) -> None:
-    async with httpx.AsyncClient(base_url=app.url, trust_env=False, headers={"Origin": "https://evil.example"}) as page:
+    async with browser(app.url, Origin="https://evil.example") as page:
         assert (await page.post("/chat/session", json={})).status_code == 403
     async with visiting(app.url) as visitor:
         await visitor.leave()
@@ -175,8 +173,7 @@ async def test_a_visitor_takes_her_conversation_along(app: RunningApp, agent: ht
     async with visiting(app.url, language="en", timezone="Europe/London") as visitor:
         await visitor.say("多久能送到？", "a1")
         await visitor.until(lambda visitor: visitor.by("bot"))
-        headers = {"Authorization": f"Bearer {visitor.token}"}
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False, headers=headers) as client:
+        async with browser(app.url, visitor.token) as client:
             taken = await client.get("/chat/transcript")
         assert "attachment" in taken.headers["content-disposition"]
         assert "Europe/London" in taken.text
