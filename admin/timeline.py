@@ -13,6 +13,7 @@ from customers.task_models import Task
 from customers.timeline import Happening
 from tickets.models import Ticket
 from tickets.money_models import Grant
+from tickets.vouchers import hide_codes
 
 #: Of each kind of thing no more than the newest so many.
 MOST = 1000
@@ -56,7 +57,7 @@ async def _cases(session: ReadSession, customer_id: int) -> AsyncIterator[Happen
 
 def _message(message: Message) -> Happening:
     data = {"conversation": message.conversation_id, "author": message.author.value, "article": message.article}
-    return Happening(message.at, "message", message.text, message.name, data)
+    return Happening(message.at, "message", hide_codes(message.text), message.name, data)
 
 
 def _task(task: Task) -> dict[str, Any]:

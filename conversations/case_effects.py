@@ -60,6 +60,7 @@ async def _open(scene: Scene, effect: OpenCase) -> Results:
         kind=effect.kind,
         order=effect.order,
         identity_id=scene.thread.identity.id,
+        attachments=scene.files,
     )
     try:
         opened = await service.open_complaint(work, said)
@@ -116,9 +117,9 @@ async def _zone(scene: Scene) -> ZoneInfo:
     return ZoneInfo(customer.timezone) if customer and customer.timezone else scene.policies.zone
 
 
-async def _say_more(work: Work, ticket: Ticket, text: str) -> None:
+async def _say_more(scene: Scene, work: Work, ticket: Ticket, text: str) -> None:
     try:
-        await service.add(work, ticket, text)
+        await service.add(work, ticket, text, attachments=scene.files)
     except IllegalMove:
         raise FactsMoved(f"ticket {ticket.number} has ended meanwhile") from None
 
@@ -126,7 +127,7 @@ async def _say_more(work: Work, ticket: Ticket, text: str) -> None:
 async def _add(scene: Scene, effect: AddToCase) -> Results:
     work = await _work(scene)
     ticket = await _own(scene, work, effect.number)
-    await _say_more(work, ticket, effect.text)
+    await _say_more(scene, work, ticket, effect.text)
     return {"number": str(ticket.number), "ticket_id": str(ticket.id)}
 
 
@@ -140,7 +141,7 @@ async def _name_order(scene: Scene, effect: NameOrder) -> Results:
         ticket.order_verified = is_theirs
         await desk.edit(work, ticket, {"order_id": order.id if order else None})
     else:
-        await _say_more(work, ticket, effect.order)
+        await _say_more(scene, work, ticket, effect.order)
     return {"ticket_id": str(ticket.id)}
 
 
@@ -168,7 +169,7 @@ def _wait_for_nobody(scene: Scene) -> None:
 async def _note_wish(scene: Scene, effect: NoteWish) -> Results:
     work = await _work(scene)
     ticket = await _own(scene, work, effect.number)
-    await _say_more(work, ticket, Texts.shipped().by_key[effect.text_key][effect.language])
+    await _say_more(scene, work, ticket, Texts.shipped().by_key[effect.text_key][effect.language])
     return {"ticket_id": str(ticket.id)}
 
 
@@ -176,7 +177,7 @@ async def _reopen(scene: Scene, effect: ReopenCase) -> Results:
     """Long after its end another ticket, linked, goes on with the matter."""
     work = await _work(scene)
     ticket = await _own(scene, work, effect.number)
-    ticket = await service.add(work, ticket, effect.text, reopens=True)
+    ticket = await service.add(work, ticket, effect.text, attachments=scene.files, reopens=True)
     due = await service.answer_by(work.session, ticket)
     await _talk_about(scene, work, ticket)
     scene.thread.conversation.answer_by = due

@@ -6,9 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from conversations.customer_facts import SHANGHAI, Purchase
+from core.money import Money
 from tickets.rules import TicketRules
 from tickets.scores import CHANGEABLE
-from tickets.values import Resolution, TicketKind, TicketStatus
+from tickets.values import GrantKind, Resolution, TicketKind, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,37 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """What the customer was offered and has not answered. `case` None: for no ticket.
+
+    `knows_cause`: what went wrong on our side has been found. `valid_days`: of the voucher that it becomes.
+    """
+
+    grant: int
+    case: int | None
+    kind: GrantKind
+    money: Money
+    until: datetime | None
+    knows_cause: bool = False
+    valid_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVoucher:
+    """`code` is its placeholder; `until` None: it stays good."""
+
+    code: str
+    money: Money
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """`cases`: the customer's newest, live or not. `orders`: lately bought, of a verified customer. `zone`: theirs.
 
     `current`: the live ticket that the conversation is about; `answer_by`: the time that its customer was told last.
-    `on_duty`: people are there now. `rules` None: nothing was looked up, as the intent has nothing to do with tickets.
+    `on_duty`: people are there now. `offers` and `vouchers` are in force, the newest first; `points` is the balance.
+    `rules` None: nothing was looked up, as the intent has nothing to do with tickets.
     """
 
     rules: TicketRules | None = None
@@ -48,6 +75,9 @@ class CaseFacts:
     current: int | None = None
     answer_by: datetime | None = None
     on_duty: bool = True
+    offers: tuple[OpenOffer, ...] = ()
+    vouchers: tuple[OwnVoucher, ...] = ()
+    points: int = 0
 
     @property
     def live(self) -> tuple[Case, ...]:
@@ -59,6 +89,9 @@ class CaseFacts:
 
     def find(self, number: int) -> Case | None:
         return next((case for case in self.cases if case.number == number), None)
+
+    def find_offer(self, grant: int) -> OpenOffer | None:
+        return next((offer for offer in self.offers if offer.grant == grant), None)
 
 
 #: Reads the facts at an instant.

@@ -1,22 +1,30 @@
 """Reads what a step wants to know of the customer's tickets, before the transaction that answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations import repository
-from conversations.case_facts import Case, CaseFacts
+from conversations.case_facts import Case, CaseFacts, OpenOffer, OwnVoucher
 from conversations.customer_facts import Purchase
 from core.database import Database, ReadSession
+from core.money import Money
 from customers import identities, orders, service
 from customers.models import ChannelIdentity, Order
+from tickets import redemption
 from tickets import repository as ticket_repository
-from tickets.models import Ticket
+from tickets.models import FIRST_NUMBER, Ticket
+from tickets.money_models import Grant
 from tickets.policy import Policies
 from tickets.service import answer_by
+from tickets.values import GrantKind, GrantState
+from tickets.vouchers import VoucherCodes
 
 #: How many cases are shown, and orders offered to choose from.
 _CASES, _ORDERS = 8, 3
+#: Causes by which nobody can say that it was our fault.
+_NOT_OURS = (None, "customer", "unknown")
 #: An order is recent for so long.
 _RECENT = timedelta(days=60)
 
@@ -44,10 +52,20 @@ class CaseReader:
             tickets = [*live, *(ticket for ticket in newest if not ticket.status.is_live)]
             cases = tuple([await _case(session, ticket) for ticket in tickets])
             conversation = await repository.find_conversation(session, self.account, self.external_id)
-            current = next((t.number for t in live if conversation and t.id == conversation.ticket_id), None)
-            answer_by = conversation.answer_by if conversation else None
-            bought = await _bought(session, identity, now)
-            return CaseFacts(rules, cases, bought, zone, current, answer_by, on_duty)
+            owned = await redemption.list_owned(session, identity.customer_id, now)
+            issued = [one for one in owned if one.state is GrantState.ISSUED]
+            return CaseFacts(
+                rules=rules,
+                cases=cases,
+                orders=await _bought(session, identity, now),
+                zone=zone,
+                current=next((t.number for t in live if conversation and t.id == conversation.ticket_id), None),
+                answer_by=conversation.answer_by if conversation else None,
+                on_duty=on_duty,
+                offers=tuple([await open_offer(session, one) for one in owned if one.state is GrantState.OFFERED]),
+                vouchers=_vouchers(issued, self.policies.codes),
+                points=_points(issued),
+            )
 
 
 async def _case(session: ReadSession, ticket: Ticket) -> Case:
@@ -63,6 +81,32 @@ async def _case(session: ReadSession, ticket: Ticket) -> Case:
         resolution=ticket.resolution,
         score_at=ticket.score_at,
     )
+
+
+async def open_offer(session: ReadSession, grant: Grant) -> OpenOffer:
+    """The grant as its customer is told of it."""
+    ticket = await session.get(Ticket, grant.ticket_id) if grant.ticket_id else None
+    return OpenOffer(
+        grant=grant.id,
+        case=grant.ticket_id + FIRST_NUMBER - 1 if grant.ticket_id else None,
+        kind=grant.kind,
+        money=Money(grant.amount_minor, grant.currency),
+        until=grant.expires_at,
+        knows_cause=ticket is not None and ticket.root_cause not in _NOT_OURS,
+        valid_days=grant.valid_days,
+    )
+
+
+def _vouchers(issued: Sequence[Grant], codes: VoucherCodes) -> tuple[OwnVoucher, ...]:
+    return tuple(
+        OwnVoucher(codes.placeholder(one.id), Money(one.amount_minor, one.currency), one.expires_at)
+        for one in issued
+        if one.kind is GrantKind.VOUCHER
+    )
+
+
+def _points(issued: Sequence[Grant]) -> int:
+    return sum(one.amount_minor for one in issued if one.kind is GrantKind.POINTS)
 
 
 async def _bought(session: ReadSession, identity: ChannelIdentity, now: datetime) -> tuple[Purchase, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conversations import case_effects, customer_effects
+from conversations import case_effects, customer_effects, offer_effects
 from conversations.scene import Results, Row, Scene
 from conversations.steps import ChooseLanguage, Effect, LogFeedback, LogQuestion
 from knowledge_base import question_log
@@ -39,4 +39,5 @@ _ROWS: Mapping[type[Effect], Row] = {
     ChooseLanguage: _choose_language,
     **customer_effects.ROWS,
     **case_effects.ROWS,
+    **offer_effects.ROWS,
 }

@@ -15,10 +15,12 @@ from conversations.dialogues import (
     complaints,
     languages,
     linking,
+    offers,
     own_file,
     parcels,
     people,
     ratings,
+    settling,
     small_talk,
     stopping,
     topics,
@@ -43,8 +45,10 @@ _FEATURES = (
     own_file,
     linking,
     complaints,
+    settling,
     cases,
     ratings,
+    offers,
 )
 
 
@@ -63,8 +67,8 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
-_NEEDS_CASES = (
-    people.NEEDS_CASES | complaints.NEEDS_CASES | cases.NEEDS_CASES | ratings.NEEDS_CASES | own_file.NEEDS_CASES
+_NEEDS_CASES = frozenset().union(
+    *(about.NEEDS_CASES for about in (people, complaints, settling, cases, ratings, offers, own_file))
 )
 #: What tells the person who has taken over nothing that wants an answer.
 _PLEASANTRIES = frozenset({Meaning.THANKED, Meaning.SAID_BYE, Meaning.EMPTY, Meaning.WORDLESS})
@@ -102,8 +106,10 @@ def without_orders(intent: Intent, customer: CustomerFacts) -> Intent:
 
 
 def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
-    """What follows from `intent`. While a person has taken the conversation the bot is silent; a "stop" still holds."""
-    if facts.owner is Owner.TAKEN:
+    """What follows from `intent`. While a person has taken the conversation the bot is silent; a "stop" still
+    holds, and what was offered can be accepted.
+    """
+    if facts.owner is Owner.TAKEN and not offers.answers_an_offer(intent):
         stops = (StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ()
         return Step(memory, effects=(*stops, *_for_the_ticket(memory, intent, facts)))
     step = _row(memory, intent)(Moment(memory, intent, facts))

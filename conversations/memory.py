@@ -120,6 +120,24 @@ class Withdrawing(_Frozen):
     number: int
 
 
+class Settling(_Frozen):
+    """The state of an order was told to who complained that it does not come, and whether that will do was asked.
+
+    `words`: the complaint, which has no ticket yet.
+    """
+
+    kind: Literal["settling"] = "settling"
+    words: str
+    order: str
+
+
+class Wishing(_Frozen):
+    """What would be fairer than this offer was asked."""
+
+    kind: Literal["wishing"] = "wishing"
+    grant: int
+
+
 class Rating(_Frozen):
     """A ticket was answered for: whether it is solved, how well on a scale of 1 to 5, and why."""
 
@@ -142,6 +160,8 @@ Dialogue = Annotated[
     | Complaining
     | AddingToCase
     | Withdrawing
+    | Settling
+    | Wishing
     | Rating,
     Field(discriminator="kind"),
 ]

@@ -19,12 +19,13 @@ class FactsMoved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where an effect takes place: inside the transaction of the message that caused it."""
+    """Where an effect takes place: inside the transaction of the message that caused it. `files`: ids of what came."""
 
     session: WriteSession
     thread: Thread
     now: datetime
     policies: Policies
+    files: tuple[str, ...] = ()
 
 
 #: Results fill the slots of the texts; `question_id` goes into the memory, `ticket_id` onto the messages.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from conversations import reading, writing
+from conversations import case_locks, reading, writing
 from conversations.batches import Batch
 from conversations.case_reading import CaseReader
 from conversations.customer_facts import SHANGHAI
@@ -88,6 +88,7 @@ class Conversations:
         """What was said; None when the conversation moved since `context` was read."""
         async with self._database.write() as session:
             now = self._clock.now()
+            await case_locks.take(session, batch, turns)
             thread = await writing.open_thread(session, batch, now)
             if thread.conversation.version != context.version:
                 return None

@@ -236,8 +236,29 @@ class SayWhy:
     words: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """The customer says yes to a grant. Results: `code`, `by` (until when it is good), `balance` (of points)."""
+
+    grant: int
+    language: Language
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOffer:
+    """The customer would rather have something else, in their words. Result: `by`, when it is about a ticket."""
+
+    grant: int
+    words: str
+    language: Language
+    zone: ZoneInfo
+
+
 Effect = (
     AskForPerson
+    | AcceptOffer
+    | DeclineOffer
     | OpenCase
     | AddToCase
     | NameOrder
@@ -265,13 +286,15 @@ Effect = (
 class Step:
     """What follows from one intent. `memory.menu` holds the buttons that `says` shows.
 
-    `language` is what to say it in when that is not the one of the facts.
+    `language` is what to say it in when that is not the one of the facts. `may_offer`: the number of a ticket for which
+    the rules may offer something by themselves, once all of this was said.
     """
 
     memory: Memory
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     language: Language | None = None
+    may_offer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

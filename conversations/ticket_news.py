@@ -1,40 +1,107 @@
-"""News of a ticket that the customer has not just asked for, in their conversation. Nothing here commits."""
+"""News of a ticket that the customer has not just asked for, in their conversation. Nothing here commits.
 
-from dataclasses import replace
-from datetime import datetime
+Locks are taken as everywhere: the ticket, then the conversation.
+"""
 
-from conversations import timeline
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from conversations import news
 from conversations.case_facts import Case
+from conversations.days import by_words
+from conversations.desk.cases import lock_place
+from conversations.dialogues.cases import closed_says
 from conversations.dialogues.ratings import ask_if_solved
-from conversations.language import from_client
-from conversations.memory import Menu, clean_slate, read_memory, write_memory
+from conversations.memory import Idle, clean_slate
 from conversations.models import Message
-from conversations.rendering import render
-from conversations.texts import Texts
+from conversations.steps import Say
 from conversations.threads import Thread
-from conversations.values import Language, MessageKind, Owner
-from core.database import WriteSession
-from core.shop import read_shop
-from tickets.models import Ticket
+from conversations.values import Owner
+from tickets import lateness, service, sweep
+from tickets.models import FIRST_NUMBER, Ticket
+from tickets.policy import Work
+from tickets.repository import lock_ticket
+from tickets.values import Target, TicketStatus
+
+#: By whether it is the end that is late, and whether somebody has taken the ticket.
+_LATE = {
+    (False, True): "case.late",
+    (False, False): "case.late_nobody",
+    (True, True): "case.late_solution",
+    (True, False): "case.late_solution_nobody",
+}
 
 
-async def ask_after_the_end(session: WriteSession, thread: Thread, ticket: Ticket, now: datetime) -> Message:
+async def ask_after_the_end(work: Work, thread: Thread, ticket: Ticket) -> Message:
     """Asks in a locked conversation whether it is solved; the bot answers there again, whoever had it."""
     conversation = thread.conversation
     if conversation.owner is not Owner.BOT:
-        conversation.owner, conversation.owner_since, conversation.agent_id = Owner.BOT, now, None
+        conversation.owner, conversation.owner_since, conversation.agent_id = Owner.BOT, work.now, None
         conversation.owner_epoch += 1
         conversation.unanswered_since = None
     conversation.ticket_id, conversation.answer_by = ticket.id, None
-    memory, _readable = read_memory(clean_slate(conversation.state))
-    say, rating = ask_if_solved(Case(ticket.number, ticket.kind, ticket.status, ticket.subject))
-    menu = Menu(number=memory.menu.number + 1, choices=say.choices)
-    conversation.state = write_memory(memory.model_copy(update={"dialogue": rating, "menu": menu}))
-    conversation.version += 1
-    facts, _sample = await read_shop(session)
-    voice = Texts.shipped().voice(from_client(conversation.language) or Language.ZH, facts)
-    said = replace(render(say, voice, menu), kind=MessageKind.SERVICE)
-    message = await timeline.say(session, thread, said, now)
-    message.ticket_id = ticket.id
-    await session.flush()
-    return message
+    conversation.state = clean_slate(conversation.state)
+    say, rating = ask_if_solved(_case(ticket))
+    return await news.tell(work, thread, say, ticket.id, dialogue=rating)
+
+
+async def tell_of_reopening(work: Work, thread: Thread, ticket: Ticket) -> None:
+    """It is open again, and by when there is an answer."""
+    due = await service.answer_by(work.session, ticket)
+    thread.conversation.ticket_id, thread.conversation.answer_by = ticket.id, due
+    say = await _say(work, thread, ticket, "case.reopened_by_us", by=due)
+    await news.tell(work, thread, say, ticket.id, dialogue=Idle())
+
+
+async def tell_who_waits(work: Work, ticket_ids: Sequence[int]) -> int:
+    """Before a promise breaks: a new time, and who is on it; how many were told."""
+    count = 0
+    for ticket_id in ticket_ids:
+        ticket = await lock_ticket(work.session, ticket_id + FIRST_NUMBER - 1)
+        thread = await lock_place(work, ticket)
+        late = await lateness.promise_anew(work, ticket)
+        if late is not None and thread is not None:
+            if thread.conversation.ticket_id == ticket.id:
+                thread.conversation.answer_by = late.new_at
+            await news.tell(work, thread, await _late(work, thread, late), ticket.id)
+        count += late is not None
+    return count
+
+
+async def _late(work: Work, thread: Thread, late: lateness.Late) -> Say:
+    key = _LATE[late.target is Target.RESOLUTION, late.name is not None]
+    say = await _say(work, thread, late.ticket, key, promised=late.promised_at, by=late.new_at)
+    return Say(key, {**say.slots, "name": late.name or ""})
+
+
+async def end_silence(work: Work, ticket_ids: Sequence[int]) -> int:
+    """As `sweep.end_silence`; whoever is warned, and whose ticket ends, hears it."""
+    count = 0
+    for ticket_id in ticket_ids:
+        ticket = await lock_ticket(work.session, ticket_id + FIRST_NUMBER - 1)
+        thread = await lock_place(work, ticket)
+        was_pending = ticket.status is TicketStatus.PENDING
+        done = await sweep.end_silence(work, [ticket_id])
+        count += done
+        if done and was_pending and thread is not None:
+            await _tell_of_silence(work, thread, ticket)
+    return count
+
+
+async def _tell_of_silence(work: Work, thread: Thread, ticket: Ticket) -> None:
+    if ticket.status is TicketStatus.PENDING:
+        life = work.policy.rules.life
+        closes = work.now + timedelta(days=life.silence_close_days - life.silence_warn_days)
+        await news.tell(work, thread, await _say(work, thread, ticket, "case.still_there", by=closes), ticket.id)
+    else:
+        await news.tell(work, thread, closed_says(_case(ticket)), ticket.id)
+
+
+async def _say(work: Work, thread: Thread, ticket: Ticket, key: str, **times: datetime | None) -> Say:
+    listener = await news.listener_of(work, thread)
+    words = {name: by_words(at, work.now, listener.zone, listener.language) for name, at in times.items()}
+    return Say(key, {"number": str(ticket.number), "fact": ticket.subject, **words})
+
+
+def _case(ticket: Ticket) -> Case:
+    return Case(ticket.number, ticket.kind, ticket.status, ticket.subject)

@@ -1,9 +1,10 @@
 """What is written about a batch, inside its one transaction: rows, effects, answers, what is remembered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from conversations import effects, repository, timeline
+from conversations import effects, grant_news, repository, timeline
 from conversations.batches import Batch
 from conversations.memory import write_memory
 from conversations.models import Conversation, Message
@@ -18,6 +19,7 @@ from conversations.values import Author, Edited, Owner, Pressed, Reachability, S
 from core.database import WriteSession
 from customers import identities
 from customers.identities import Newcomer
+from tickets.grants import RULES
 
 
 async def open_thread(session: WriteSession, batch: Batch, now: datetime) -> Thread:
@@ -65,6 +67,7 @@ async def write_turns(scene: Scene, context: Context, turns: Sequence[Turn], bat
         if turn.step is not None:
             said += await _take_step(scene, context, turn, turn.step, answer_to, heard)
         thread.conversation.language = turn.language
+    said += await _offer_by_rule(scene, turns, answer_to)
     if turns:
         thread.conversation.version += 1
         _note_who_waits(thread.conversation, turns)
@@ -113,6 +116,7 @@ async def _take_step(
     scene: Scene, context: Context, turn: Turn, step: Step, answer_to: int, heard: Sequence[Message]
 ) -> list[Message]:
     results: dict[str, str] = {}
+    scene = replace(scene, files=_files(turn))
     for effect in step.effects:
         results |= await effects.apply(scene, effect)
     voice = Texts.shipped().voice(turn.language, context.shop)
@@ -128,6 +132,21 @@ async def _take_step(
         memory = memory.model_copy(update={"question_id": int(results["question_id"])})
     scene.thread.conversation.state = write_memory(memory)
     return said
+
+
+def _files(turn: Turn) -> tuple[str, ...]:
+    """Ids of what came with the words, which is fetched from a push channel afterwards."""
+    return tuple(each.file_id for entry in turn.entries for each in entry.attachments if each.file_id)
+
+
+async def _offer_by_rule(scene: Scene, turns: Sequence[Turn], answer_to: int) -> list[Message]:
+    """What the rules give without asking anybody is offered along with the last answer of the batch."""
+    number = turns[-1].step.may_offer if turns and turns[-1].step else None
+    if number is None:
+        return []
+    work = await scene.policies.work(scene.session, scene.now, RULES)
+    told = await grant_news.offer_by_rule(work, scene.thread, number, answer_to)
+    return [told] if told else []
 
 
 def _note_who_waits(conversation: Conversation, turns: Sequence[Turn]) -> None:

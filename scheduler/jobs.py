@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from conversations import grant_news, ticket_news
 from core.clock import Clock
 from core.database import Database, ReadSession
 from knowledge_base.articles import publish_due
-from tickets import given_words, redemption, snoozing, sweep
+from tickets import given_words, lateness, offers, redemption, snoozing, sweep
+from tickets.grants import RULES
 from tickets.policy import Policies, Work
 from tickets.timeline import CLOCK
 
@@ -62,14 +64,35 @@ async def keep_words(shop: Shop) -> int:
 
 
 async def end_silence(shop: Shop) -> int:
-    """Customers who keep silent are warned, then their tickets are closed; solved ones close by themselves."""
+    """Customers who keep silent are warned, then their tickets are closed, and they hear it; solved ones just close."""
     async with shop.database.read() as session:
         life = (await shop.policies.current(session)).rules.life
 
     async def find(session: ReadSession, now: datetime, limit: int) -> Sequence[int]:
         return await sweep.find_silent(session, life, now, limit)
 
-    return await _work_off(shop, find, sweep.end_silence)
+    return await _work_off(shop, find, ticket_news.end_silence, at_once=1)
+
+
+async def tell_who_waits(shop: Shop) -> int:
+    """Whoever was promised an answer that will be late hears a new time, and who is on it."""
+    return await _work_off(shop, lateness.find_late, ticket_news.tell_who_waits, at_once=1)
+
+
+async def remind_of_offers(shop: Shop) -> int:
+    """Offers that end soon and were not answered."""
+    async with shop.database.read() as session:
+        days = (await shop.policies.current(session)).rules.limits.remind_days_before
+
+    async def find(session: ReadSession, now: datetime, limit: int) -> Sequence[int]:
+        return await redemption.find_to_remind(session, days, now, limit)
+
+    return await _work_off(shop, find, grant_news.remind, at_once=1)
+
+
+async def offer_what_rules_give(shop: Shop) -> int:
+    """Complaints whose customer did not say more: what the rules give by themselves is offered all the same."""
+    return await _work_off(shop, offers.find_unoffered, grant_news.offer_what_rules_give, at_once=1, actor=RULES)
 
 
 async def end_offers(shop: Shop) -> int:
@@ -83,17 +106,22 @@ async def publish_articles(shop: Shop) -> int:
         return await publish_due(session, shop.clock.now())
 
 
-async def _work_off(shop: Shop, find: Find, handle: Handle) -> int:
-    """Finds and handles until nothing is due, or nothing more can be done now."""
+async def _work_off(
+    shop: Shop, find: Find, handle: Handle, *, at_once: int = AT_ONCE, actor: str = CLOCK
+) -> int:
+    """Finds and handles until nothing is due, or nothing more can be done now.
+
+    Whoever speaks to customers handles one at a time: each locks a conversation, and then its ticket.
+    """
     done = 0
     while True:
         async with shop.database.read() as session:
             due = await find(session, shop.clock.now(), _A_LOOK)
         handled = 0
-        for start in range(0, len(due), AT_ONCE):
+        for start in range(0, len(due), at_once):
             async with shop.database.write() as session:
-                work = await shop.policies.work(session, shop.clock.now(), CLOCK)
-                handled += await handle(work, due[start : start + AT_ONCE])
+                work = await shop.policies.work(session, shop.clock.now(), actor)
+                handled += await handle(work, due[start : start + at_once])
         done += handled
         if len(due) < _A_LOOK or not handled:
             return done
@@ -105,5 +133,8 @@ JOBS: tuple[Job, ...] = (
     Job("snoozes", 30, end_snoozes),
     Job("words", 30, keep_words),
     Job("silence", 600, end_silence),
+    Job("lateness", 30, tell_who_waits),
     Job("offers", 300, end_offers),
+    Job("reminders", 600, remind_of_offers),
+    Job("gifts", 300, offer_what_rules_give),
 )

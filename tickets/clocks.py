@@ -26,7 +26,7 @@ async def start(work: Work, ticket: Ticket, rule: SlaRule, *targets: Target) -> 
         clock = new_clock(rule, target, work.now)
         if clock is not None:
             row = rows.get(target) or TicketClock(ticket_id=ticket.id, target=target)
-            row.met_at = row.warned_at = None
+            row.met_at = row.warned_at = row.told_at = None
             _keep(work, row, clock.paused(hours, work.now) if ticket.status.is_paused else clock, hours)
             work.session.add(row)
     await work.session.flush()
@@ -136,7 +136,9 @@ def _keep(work: Work, row: TicketClock, clock: Clock, hours: Hours) -> None:
     row.rule = clock.rule if "/" in clock.rule else work.policy.tickets.name_of(clock.rule)
     row.within_seconds, row.count, row.warn_at = clock.within.total_seconds(), clock.count, clock.warn_at
     row.spent_seconds, row.since = clock.spent.total_seconds(), clock.since
-    row.due_at, row.warn_due_at = clock.due_at(hours), clock.warn_due_at(hours)
+    before, row.due_at, row.warn_due_at = row.due_at, clock.due_at(hours), clock.warn_due_at(hours)
+    if row.due_at != before:
+        row.told_at = None
 
 
 async def _unfinished(work: Work, ticket: Ticket) -> Iterable[TicketClock]:

@@ -153,6 +153,7 @@ class TicketClock(Base):
     """The clock of one promise about one ticket; see `tickets.sla.Clock`. `due_at` is None while it is paused.
 
     `met_at`: the promise was kept, or is none any more; `due_at` then tells what it was. `breached_at` is set once.
+    `told_at`: the later time that the customer was told when it could not be kept.
     """
 
     __tablename__ = "ticket_clock"
@@ -178,6 +179,7 @@ class TicketClock(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     warn_due_at: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
     met_at: Mapped[datetime | None]
 

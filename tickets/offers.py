@@ -1,7 +1,7 @@
 """What the rules offer for one ticket, with what is stored. Nothing here commits."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,10 +11,13 @@ from tickets import grants, ledger, scoring
 from tickets.compensation import Option, limit_of, options
 from tickets.facts import TicketFacts
 from tickets.grants import Request
-from tickets.models import Ticket
+from tickets.models import FIRST_NUMBER, Ticket
 from tickets.money_models import Grant
 from tickets.policy import Policy, Work
-from tickets.values import LimitPassed, Origin
+from tickets.values import LIVE, LimitPassed, Origin, TicketKind
+
+#: A customer may still be answering what was asked of them; later on people have seen to it.
+_NOT_YET, _NOT_ANY_MORE = timedelta(minutes=15), timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,18 @@ async def rest_of(session: ReadSession, policy: Policy, name: str, currency: str
     account = ledger.budget_account(name, policy.month(now), currency)
     spent = -await ledger.balance(session, account)
     return Rest(account, max(0, policy.rules.month_budget(name, currency) - spent), currency)
+
+
+async def find_unoffered(session: ReadSession, now: datetime, limit: int) -> list[int]:
+    """Numbers of live complaints for which nothing was asked or offered yet, old enough to have been told whole."""
+    of_ticket = select(Grant.id).where(Grant.ticket_id == Ticket.id)
+    query = select(Ticket.id).where(
+        Ticket.kind == TicketKind.COMPLAINT,
+        Ticket.status.in_(LIVE),
+        Ticket.opened_at.between(now - _NOT_ANY_MORE, now - _NOT_YET),
+        ~of_ticket.exists(),
+    )
+    return [ticket_id + FIRST_NUMBER - 1 for ticket_id in await session.scalars(query.order_by(Ticket.id).limit(limit))]
 
 
 async def offer_automatically(work: Work, ticket: Ticket) -> Grant | None:

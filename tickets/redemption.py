@@ -1,10 +1,9 @@
 """Vouchers shown and redeemed, points counted, offers that end: what happens to grants after they were given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from core.database import ReadSession
 from tickets import grants, ledger
@@ -21,21 +20,11 @@ from tickets.values import (
 from tickets.vouchers import VoucherCodes
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """A voucher with its code, for its owner's eyes alone."""
-
-    grant: Grant
-    code: str
-
-
-async def list_vouchers(session: ReadSession, codes: VoucherCodes, customer_id: int, now: datetime) -> list[Owned]:
-    """What the customer may still redeem, shown as often as they like."""
-    query = select(Grant).where(
-        Grant.customer_id == customer_id, Grant.kind == GrantKind.VOUCHER, Grant.state == GrantState.ISSUED
-    )
-    found = await session.scalars(query.order_by(Grant.id))
-    return [Owned(grant, codes.code(grant.id)) for grant in found if not _is_over(grant, now)]
+async def list_owned(session: ReadSession, customer_id: int, now: datetime) -> list[Grant]:
+    """What the customer may answer, redeem or count on, newest first: open offers, vouchers, points."""
+    is_theirs = and_(Grant.state == GrantState.ISSUED, Grant.kind.in_((GrantKind.VOUCHER, GrantKind.POINTS)))
+    query = select(Grant).where(Grant.customer_id == customer_id, or_(Grant.state == GrantState.OFFERED, is_theirs))
+    return [grant for grant in await session.scalars(query.order_by(Grant.id.desc())) if not _is_over(grant, now)]
 
 
 def _is_over(grant: Grant, now: datetime) -> bool:
@@ -103,10 +92,10 @@ async def expire_all(work: Work, grant_ids: Sequence[int]) -> int:
     return sum(grant.state is GrantState.EXPIRED for grant in ended)
 
 
-async def list_to_remind(session: ReadSession, days_before: int, now: datetime, limit: int) -> list[Grant]:
-    """Offers that end soon and of which the customer has not been reminded."""
+async def find_to_remind(session: ReadSession, days_before: int, now: datetime, limit: int) -> list[int]:
+    """Ids of offers that end soon and of which the customer has not been reminded."""
     soon = now + timedelta(days=days_before)
-    query = select(Grant).where(
+    query = select(Grant.id).where(
         Grant.state == GrantState.OFFERED, Grant.reminded_at.is_(None), Grant.expires_at > now, Grant.expires_at <= soon
     )
     return list(await session.scalars(query.order_by(Grant.expires_at).limit(limit)))

@@ -194,9 +194,9 @@ async def _opened(work: Work, ticket: Ticket, *, joined: bool) -> Opened:
 
 
 async def answer_by(session: ReadSession, ticket: Ticket) -> datetime | None:
-    """By when the customer hears from us: the earliest open promise of an answer, else of an end."""
+    """By when the customer hears from us: the earliest open promise of an answer, else of an end; as last told."""
     rows = (await repository.list_clocks(session, [ticket.id]))[ticket.id]
-    running = {target: row.due_at for target, row in rows.items() if row.since is not None and row.due_at}
+    running = {target: row.told_at or row.due_at for target, row in rows.items() if row.since and row.due_at}
     answers = [due for target, due in running.items() if target is not Target.RESOLUTION]
     return min(answers, default=running.get(Target.RESOLUTION))
 

@@ -108,10 +108,9 @@ def promise_again(
 
 
 def later(hours: BusinessHours, now: datetime, amount: timedelta) -> datetime:
-    """A new time to tell a customer whom we keep waiting, rounded up to the next quarter of an hour."""
-    at = hours.add(now, amount)
-    past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
-    return at if not past else at + timedelta(minutes=15) - past
+    """A new time to tell a customer whom we keep waiting: the next quarter of an hour; seconds past it do not count."""
+    at = hours.add(now, amount).replace(second=0, microsecond=0)
+    return at + timedelta(minutes=-at.minute % 15)
 
 
 def escalations(

@@ -12,6 +12,7 @@ from admin.api.shapes.compensation import GrantShape, OptionsShape, grant_shape,
 from admin.api.tickets import PathNumber
 from admin.api.working import MovingMoney
 from admin.api.writing import ApiRoute
+from conversations import grant_news
 from core.ids import MAX_ID
 from core.money import Money
 from customers import service as customer_service
@@ -111,14 +112,14 @@ async def list_all(
 
 @router.post("/compensation/{id}/offer", summary="Offer it to the customer", dependencies=_GIVE)
 async def offer(work: MovingMoney, actor: Caller, context: Context, grant_id: PathId) -> GrantShape:
-    """What is approved, or within your own limit."""
-    return await grant_shape(work.session, await grants.offer(work, grant_id, actor), context.language)
+    """What is approved, or within your own limit. The customer is asked in their conversation."""
+    return await grant_shape(work.session, await grant_news.offer(work, grant_id, actor), context.language)
 
 
 @router.post("/compensation/{id}/accept", summary="The customer says yes", dependencies=_GIVE)
 async def accept(work: MovingMoney, context: Context, grant_id: PathId) -> GrantShape:
     """Vouchers, points and apologies are issued at once; the rest waits until it was paid or sent."""
-    return await grant_shape(work.session, await grants.accept(work, grant_id), context.language)
+    return await grant_shape(work.session, await grant_news.accept(work, grant_id), context.language)
 
 
 @router.post("/compensation/{id}/decline", summary="The customer says no", dependencies=_GIVE)
@@ -128,8 +129,8 @@ async def decline(work: MovingMoney, context: Context, grant_id: PathId) -> Gran
 
 @router.post("/compensation/{id}/issue", summary="It was paid or sent", dependencies=_GIVE)
 async def issue(work: MovingMoney, context: Context, grant_id: PathId, body: Reference) -> GrantShape:
-    """Kefu moves no money: `reference` is the shop's own, of the payment or the parcel."""
-    return await grant_shape(work.session, await grants.issue(work, grant_id, body.reference), context.language)
+    """Kefu moves no money: `reference` is the shop's own, of a payment or parcel. The customer hears of it now."""
+    return await grant_shape(work.session, await grant_news.issue(work, grant_id, body.reference), context.language)
 
 
 @router.post("/compensation/{id}/approve", summary="Agree to a request", dependencies=_DECIDE)
@@ -149,4 +150,4 @@ async def reject(work: MovingMoney, context: Context, grant_id: PathId) -> Grant
 @router.post("/compensation/{id}/revoke", summary="Take it back", dependencies=_DECIDE)
 async def revoke(work: MovingMoney, context: Context, grant_id: PathId) -> GrantShape:
     """What is still open; a voucher until it is redeemed."""
-    return await grant_shape(work.session, await grants.revoke(work, grant_id), context.language)
+    return await grant_shape(work.session, await grant_news.revoke(work, grant_id), context.language)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from admin.api.context import Caller, Reading, allowed
+from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Body, Cursor, Limit, PathId, ShortLine, Text
 from admin.api.file_links import FilesDoor
@@ -21,7 +21,8 @@ from conversations.values import Owner
 from core.database import ReadSession
 from core.ids import MAX_ID
 from staff.permissions import Action, may
-from staff.values import Actor
+from staff.values import Actor, Role
+from tickets.vouchers import hide_codes
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=ApiRoute)
 
@@ -60,18 +61,22 @@ async def get_conversation(session: Reading, conversation_id: PathId) -> Convers
 async def list_messages(
     session: Reading,
     actor: Caller,
+    context: Context,
     files: FilesDoor,
     conversation_id: PathId,
     after: Annotated[int, Query(ge=0, le=MAX_ID, description="The last `seq` that you know.")] = 0,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[MessageShape]:
-    """Everything since message `after`, oldest first. A channel reads the conversations of its own account."""
+    """Everything since message `after`, oldest first. A channel reads its own account's conversations, with the
+    codes of vouchers; staff see the last four characters.
+    """
     await _must_see(session, actor, conversation_id)
     since = decode_cursor(_MESSAGES, cursor) or after
     rows = await repository.list_messages(session, conversation_id, min(since, 2**31 - 1), limit + 1)
     shown, next_cursor = one_page(rows, limit, _MESSAGES, lambda message: message.seq)
-    return Page(items=await message_shapes(session, shown, files.links.url), next_cursor=next_cursor)
+    read = context.policies.codes.reveal if actor.role is Role.CHANNEL else hide_codes
+    return Page(items=await message_shapes(session, shown, files.links.url, read), next_cursor=next_cursor)
 
 
 async def _must_see(session: ReadSession, actor: Actor, conversation_id: int) -> None:

@@ -152,13 +152,13 @@ async def snooze(work: Working, actor: Caller, number: PathNumber, body: Snooze)
 
 @router.post("/{number}/resolve", summary="Resolve a ticket")
 async def resolve(work: Working, actor: Caller, number: PathNumber, body: Solution) -> TicketShape:
-    """A severe one without a root cause: 422. The customer is asked whether it is solved."""
+    """A severe one without a root cause: 422. The customer reads `text`, and is asked whether it is solved."""
     return await _shape(work, await finishing.resolve(work, actor, number, body.version, body.text, body.root_cause))
 
 
 @router.post("/{number}/reopen", summary="Reopen a ticket")
 async def reopen(work: Working, actor: Caller, number: PathNumber, body: MaybeWords | None = None) -> TicketShape:
-    """Promises begin anew."""
+    """Promises begin anew; the customer hears by when there is an answer."""
     return await _shape(work, await finishing.reopen(work, actor, number, _text(body)))
 
 

@@ -33,4 +33,5 @@ async def chat(settings: Settings) -> None:
         await load_sample_once(database, clock, settings)
         services = await build_services(settings, clock, database)
         async with running_loops(services):
-            await TerminalChat(services.database, services.clock, FolderStore(settings.data_dir / "files")).run()
+            files = FolderStore(settings.data_dir / "files")
+            await TerminalChat(services.database, services.clock, files, services.policies.codes).run()

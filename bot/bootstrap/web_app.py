@@ -58,8 +58,9 @@ def build_site(services: Services) -> Site:
     files_door = Files(
         FileLinks(services.secretbox, clock, settings.public_url), FolderStore(settings.data_dir / "files")
     )
-    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders, files_door.links)
-    web_door = make_door(settings, clock, database, services.secretbox, files_door)
+    codes = services.policies.codes
+    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders, files_door.links, codes)
+    web_door = make_door(settings, clock, database, services.secretbox, files_door, codes)
     app = build_api(
         make_context(settings, clock, database, services.knowledge, services.policies), (http.router, files.router)
     )

@@ -9,6 +9,7 @@ from bot.bootstrap.policies import make_policies
 from bot.bootstrap.storage import open_secretbox
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, print_json, print_list
+from conversations import grant_news
 from core.money import Money
 from tickets import grants
 from tickets.grants import GrantFilter
@@ -48,7 +49,7 @@ def issue(
         policies = make_policies(context.settings, open_secretbox(context.settings))
         async with context.database.write() as session:
             doing = await policies.work(session, context.clock.now(), whoami())
-            issued = await grants.issue(doing, grant_id, reference)
+            issued = await grant_news.issue(doing, grant_id, reference)
             return (await grant_shape(session, issued, _language(context))).model_dump(mode="json")
 
     row = with_database(work)

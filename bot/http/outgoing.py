@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Row, select
 
 from admin.api.cursors import decode_cursor, encode_cursor
-from admin.api.shapes.message import Link, message_shape
+from admin.api.shapes.message import message_shape
 from bot.http.posting import HttpDoor
 from bot.http.shapes import OutgoingItem, OutgoingPage
 from conversations.models import Conversation, Message
@@ -35,7 +35,7 @@ async def read_outgoing(door: HttpDoor, account: str, after: str | None, limit: 
             rows = await _unasked(door.database, account, since, limit)
             left = give_up_at - now()
             if rows or left <= 0 or door.is_closing:
-                return _page(rows, since, door.links.url)
+                return _page(rows, since, door)
             await news.wait(min(left, _LOOK_SECONDS))
 
 
@@ -54,9 +54,13 @@ async def _unasked(database: Database, account: str, since: int, limit: int) -> 
         return (await session.execute(query)).all()
 
 
-def _page(rows: Sequence[Row[Message, str]], since: int, link: Link) -> OutgoingPage:
+def _page(rows: Sequence[Row[Message, str]], since: int, door: HttpDoor) -> OutgoingPage:
     items = [
-        OutgoingItem(customer=customer, conversation=message.conversation_id, message=message_shape(message, link=link))
+        OutgoingItem(
+            customer=customer,
+            conversation=message.conversation_id,
+            message=message_shape(message, link=door.links.url, read=door.codes.reveal),
+        )
         for message, customer in rows
     ]
     return OutgoingPage(items=items, next_cursor=encode_cursor(_LIST, items[-1].message.id if items else since))

@@ -28,6 +28,7 @@ from core.database import Database, WriteSession
 from core.errors import Conflict, InvalidInput
 from customers.identities import Newcomer, ensure_identity
 from staff.values import Actor
+from tickets.vouchers import VoucherCodes
 
 ANSWER_SECONDS = 20.0
 
@@ -46,13 +47,16 @@ class Dismissed(Conflict):
 
 @dataclass(slots=True)
 class HttpDoor:
-    """What other systems come in through. `senders` bounds a customer's messages; `is_closing` ends long polls."""
+    """What other systems come in through. `senders` bounds a customer's messages; `is_closing` ends long polls;
+    `codes` are put into what a voucher's owner reads.
+    """
 
     database: Database
     clock: Clock
     waiter: AnswerWaiter
     senders: MinuteLimit
     links: FileLinks
+    codes: VoucherCodes
     answer_seconds: float = ANSWER_SECONDS
     is_closing: bool = False
     known_accounts: set[str] = field(default_factory=set)
@@ -162,5 +166,5 @@ async def _answer(door: HttpDoor, account: str, customer: str, event_id: int) ->
     return PostedAnswer(
         conversation=conversation.id,
         state=conversation.owner,
-        messages=[message_shape(message, link=door.links.url) for message in answers],
+        messages=[message_shape(message, link=door.links.url, read=door.codes.reveal) for message in answers],
     )

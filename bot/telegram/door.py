@@ -27,6 +27,7 @@ from core.database import Database
 from core.files import FileStore
 from core.secretbox import SecretBox
 from core.settings import Settings, TelegramMode
+from tickets.vouchers import VoucherCodes
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -97,5 +98,5 @@ def _build(
         webhook = Webhook(account.webhook_secret, intake, presses)
         loops["webhook"] = partial(keep_registered, bot, clock, settings.public_url, account.webhook_secret)
     handler = TelegramHandler(bot, around.engine, groups)
-    sender = TelegramSender(bot, database, clock, limiter, files.find)
+    sender = TelegramSender(bot, database, clock, limiter, files.find, VoucherCodes(around.box))
     return TelegramDoor(account.name, handler, sender, loops, webhook)

@@ -29,6 +29,7 @@ from conversations.repository import list_ids
 from conversations.values import AttachmentKind, DeliveryKind, DeliveryState
 from core.clock import Clock
 from core.database import Database
+from tickets.vouchers import VoucherCodes
 
 log = structlog.get_logger(__name__)
 
@@ -40,12 +41,21 @@ _AWAITED = (DeliveryKind.REPLY, DeliveryKind.AGENT_REPLY)
 class TelegramSender:
     """The `Sender` of one bot account."""
 
-    def __init__(self, bot: Bot, database: Database, clock: Clock, limiter: RateLimiter, find_file: FindFile) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        database: Database,
+        clock: Clock,
+        limiter: RateLimiter,
+        find_file: FindFile,
+        codes: VoucherCodes,
+    ) -> None:
         self._bot = bot
         self._database = database
         self._clock = clock
         self._limiter = limiter
         self._find_file = find_file
+        self._codes = codes
 
     async def send(self, job: SendJob) -> Outcome:
         try:
@@ -73,7 +83,8 @@ class TelegramSender:
         return Refused("perhaps_there") if is_uncertain else Sent()
 
     async def _in_turn(self, job: SendJob, payload: MessagePayload, target: Target | None = None) -> TelegramOutcome:
-        call = as_call(payload, self._find_file, target)
+        # The code of a voucher stands in what is sent, never in what is kept.
+        call = as_call(payload.model_copy(update={"text": self._codes.reveal(payload.text)}), self._find_file, target)
         priority = REPLY_PRIORITY if job.kind in _AWAITED else DEFAULT_PRIORITY
         wait = await self._limiter.turn(int(payload.to), priority, PATIENCE, max(1, len(payload.attachments)))
         if isinstance(wait, Wait):

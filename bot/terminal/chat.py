@@ -21,6 +21,7 @@ from core.files import FileStore, FileTooLarge
 from core.ids import new_token
 from core.signals import MESSAGES
 from customers.identities import Newcomer, ensure_identity
+from tickets.vouchers import VoucherCodes
 
 ACCOUNT = "terminal"
 _FILE = "/file "
@@ -41,12 +42,14 @@ class TerminalChat:
         database: Database,
         clock: Clock,
         files: FileStore,
+        codes: VoucherCodes,
         person: str | None = None,
         write: Callable[[str], object] = print,
     ) -> None:
         self._database = database
         self._clock = clock
         self._files = files
+        self._codes = codes
         self._person = person or getpass.getuser()
         self._write = write
         self._conversation: int | None = None
@@ -144,7 +147,7 @@ class TerminalChat:
         for message in messages:
             if message.seq > self._shown:
                 self._shown = message.seq
-                shown = render(message, self._files.find)
+                shown = render(message, self._codes.reveal, self._files.find)
                 if shown:
                     self._write(shown)
 

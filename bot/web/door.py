@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.database import Database
 from core.secretbox import SecretBox
 from core.settings import Settings
+from tickets.vouchers import VoucherCodes
 
 #: An address may stand for a whole office: so many times what one visitor may.
 ADDRESS_FACTOR = 10
@@ -33,7 +34,9 @@ class WebDoor:
     sockets: MinuteLimit
 
 
-def make_door(settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files) -> WebDoor:
+def make_door(
+    settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files, codes: VoucherCodes
+) -> WebDoor:
     each, together = settings.messages_per_minute, settings.messages_per_minute * ADDRESS_FACTOR
     return WebDoor(
         settings=settings,
@@ -41,7 +44,7 @@ def make_door(settings: Settings, clock: Clock, database: Database, box: SecretB
         database=database,
         box=box,
         files=files,
-        feed=MessageFeed(database, clock, files.links.url),
+        feed=MessageFeed(database, clock, files.links.url, codes),
         visitors=MinuteLimit(clock, each, "messages"),
         addresses=MinuteLimit(clock, together, "messages from this address"),
         sessions=MinuteLimit(clock, together, "new conversations from this address"),

@@ -23,6 +23,7 @@ from core.clock import Clock
 from core.database import Database, ReadSession
 from core.signals import MESSAGES, Signal
 from staff.models import Agent
+from tickets.vouchers import VoucherCodes
 
 #: A lost signal costs no more than this.
 _LOOK_SECONDS = 2.0
@@ -70,9 +71,10 @@ class _News:
 class MessageFeed(RoundLoop):
     """Fills the queues of those who follow. `run` it beside the server; `stop` ends every socket."""
 
-    def __init__(self, database: Database, clock: Clock, link: Link) -> None:
+    def __init__(self, database: Database, clock: Clock, link: Link, codes: VoucherCodes) -> None:
         super().__init__(database, clock, MESSAGES, _LOOK_SECONDS)
         self._link = link
+        self._codes = codes
         self._followers: dict[int, set[Follower]] = {}
         self._changed: set[int] = set()
 
@@ -136,7 +138,8 @@ class MessageFeed(RoundLoop):
         }
 
     def _frames(self, messages: Sequence[Message]) -> list[tuple[int, str]]:
-        shapes = (message_shape(message, link=self._link) for message in messages)
+        """The messages as the customer reads them whose they are."""
+        shapes = (message_shape(message, link=self._link, read=self._codes.reveal) for message in messages)
         return [(shape.seq, write_frame(message_frame(shape))) for shape in shapes]
 
     def _behind(self, heads: Mapping[int, tuple[int, StateFrame]]) -> dict[int, int]:

@@ -56,15 +56,15 @@ async def lock_case(work: Work, number: int, actor: Actor, version: int | None =
 
 async def lock_place(work: Work, ticket: Ticket) -> Thread | None:
     """The conversation of a locked ticket, locked."""
-    conversation_id = await find_place(work.session, ticket)
+    conversation_id = await find_place(work.session, ticket.customer_id, ticket.identity_id)
     return await repository.lock_thread(work.session, conversation_id) if conversation_id else None
 
 
-async def find_place(session: ReadSession, ticket: Ticket) -> int | None:
-    """Where the customer is talked to about the ticket: where they wrote about it, else where they wrote last."""
-    query = select(Conversation.id, Conversation.identity_id).where(Conversation.customer_id == ticket.customer_id)
+async def find_place(session: ReadSession, customer_id: int, identity_id: int | None) -> int | None:
+    """Where the customer is talked to: at the address they wrote from, else where they wrote last."""
+    query = select(Conversation.id, Conversation.identity_id).where(Conversation.customer_id == customer_id)
     rows = (await session.execute(query.order_by(Conversation.last_at.desc()))).all()
-    there = [row.id for row in rows if row.identity_id == ticket.identity_id]
+    there = [row.id for row in rows if row.identity_id == identity_id]
     return next(iter([*there, *(row.id for row in rows)]), None)
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from conversations.desk.cases import Case, lock_case, lock_place
 from conversations.desk.holding import give_to_bot, let_go
-from conversations.ticket_news import ask_after_the_end
+from conversations.news import say_as
+from conversations.ticket_news import ask_after_the_end, tell_of_reopening
 from conversations.values import Owner
 from staff.models import Agent
 from staff.service import as_actor
@@ -23,7 +24,7 @@ End = Callable[[Work, Ticket, str | None], Awaitable[Ticket]]
 async def resolve(
     work: Work, actor: Actor, number: int, version: int | None, text: str | None = None, root_cause: str | None = None
 ) -> Case:
-    """Solved, as far as we know: the customer is asked, and the bot answers again.
+    """Solved, as far as we know: the customer reads `text` and is asked, and the bot answers again.
 
     Raises:
         TicketNotFound, NotYours, StaleVersion, IllegalMove, RootCauseMissing
@@ -35,7 +36,9 @@ async def resolve(
         return case
     conversation = case.thread.conversation
     if conversation.owner is not Owner.TAKEN or case.is_talked_about or conversation.ticket_id is None:
-        await ask_after_the_end(work.session, case.thread, case.ticket, work.now)
+        if text:
+            await say_as(work, case.thread, actor, text, case.ticket.id)
+        await ask_after_the_end(work, case.thread, case.ticket)
     return case
 
 
@@ -53,9 +56,11 @@ async def end(work: Work, actor: Actor, number: int, how: End, text: str | None 
 
 
 async def reopen(work: Work, actor: Actor, number: int, text: str | None = None) -> Case:
-    """It is not solved after all. Raises TicketNotFound, NotYours, IllegalMove."""
+    """It is not solved after all, and the customer hears it. Raises TicketNotFound, NotYours, IllegalMove."""
     case = await lock_case(work, number, actor)
     await ending.reopen(work, case.ticket, text)
+    if case.thread is not None and case.ticket.kind.has_clock and case.thread.conversation.owner is not Owner.TAKEN:
+        await tell_of_reopening(work, case.thread, case.ticket)
     return case
 
 

@@ -42,7 +42,8 @@ async def reply(
         InvalidInput: nothing to say, or more than MAX_REPLY characters.
     """
     said = checked_words(text, attachments)
-    if await find_place(work.session, await get_ticket(work.session, number)) is None:
+    found = await get_ticket(work.session, number)
+    if await find_place(work.session, found.customer_id, found.identity_id) is None:
         raise NobodyToTalkTo("this customer has not written on any channel; call or write to them, and make a note")
     ticket = await ticket_desk.lock_for(work, number, actor)
     case = Case(ticket, await lock_place(work, ticket))

@@ -1,8 +1,11 @@
 """`/cases`: where one's complaint stands; adding to it, withdrawing it."""
 
+from dataclasses import replace
+
 from conversations.case_facts import Case
 from conversations.days import by_words
 from conversations.dialogues import buttons
+from conversations.dialogues.offers import offer_says, own_says
 from conversations.dialogues.ratings import ask_if_solved
 from conversations.intents import Meaning
 from conversations.memory import AddingToCase, Choice, Idle, Withdrawing
@@ -22,12 +25,24 @@ _STANDS = {
 
 
 def _list(moment: Moment) -> Step:
-    cases = moment.facts.cases.cases
+    """The cases, and what came of them: vouchers, points, an offer to be answered."""
+    facts = moment.facts
+    cases, owned = facts.cases.cases, tuple(own_says(facts.cases, facts.language))
     if len(cases) == 1:
         return _show(moment, cases[0])
-    if not cases:
-        return moment.reply(Say("case.none", choices=(buttons.WRONG, buttons.PERSON)), dialogue=Idle())
-    return _which(moment, cases[:_MOST], "case")
+    if cases:
+        step = _which(moment, cases[:_MOST], "case")
+        return replace(step, says=(*owned, *offer_says(facts.cases, facts.language), *step.says))
+    if owned or facts.cases.offers:
+        return moment.reply(*owned, *offer_says(facts.cases, facts.language), dialogue=Idle(), misses=0)
+    return moment.reply(Say("case.none", choices=(buttons.WRONG, buttons.PERSON)), dialogue=Idle())
+
+
+def closed_says(case: Case) -> Say:
+    """It was closed because nothing came; one press brings it back."""
+    slots = {"number": str(case.number), "fact": case.subject}
+    again = Choice(token="not_solved", text_key="button.not_solved_yet", value=str(case.number))
+    return Say("case.closed_silent", slots, (again,))
 
 
 def _which(moment: Moment, cases: tuple[Case, ...], token: str) -> Step:
@@ -45,10 +60,11 @@ def _show(moment: Moment, case: Case) -> Step:
     below = ("case.noted_order" if case.order else "", "case.promised" if by else "")
     choices = (_choice("case_add", case), _choice("case_withdraw", case)) if case.status.is_live else ()
     said = Say(_STANDS[case.status], slots, choices, below=tuple(line for line in below if line))
+    owned = own_says(facts.cases, facts.language)
     if case.score_at is None and case.may_be_rated(facts.now):
         question, rating = ask_if_solved(case)
-        return moment.reply(said, question, dialogue=rating, misses=0)
-    return moment.reply(said, dialogue=Idle(), misses=0)
+        return moment.reply(said, *owned, question, dialogue=rating, misses=0)
+    return moment.reply(said, *owned, *offer_says(facts.cases, facts.language), dialogue=Idle(), misses=0)
 
 
 def _choice(token: str, case: Case) -> Choice:

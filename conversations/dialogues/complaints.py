@@ -65,14 +65,14 @@ def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
 
 def _is_read_elsewhere(dialogue: Dialogue) -> bool:
     """Whether what is open takes all words for its own."""
-    return dialogue.kind == "reporting" or (isinstance(dialogue, Rating) and dialogue.asks == "why")
+    return dialogue.kind in ("reporting", "wishing") or (isinstance(dialogue, Rating) and dialogue.asks == "why")
 
 
-def _complained(moment: Moment) -> Step:
-    """Something is wrong: sorry, what for, under which number, by when; a person is called."""
+def complained(moment: Moment, order: str | None = None) -> Step:
+    """Something is wrong: sorry, what for, under which number, by when; a person is called. `order`: known already."""
     words, facts = moment.intent.words, moment.facts
     known = facts.cases.find_live(TicketKind.COMPLAINT)
-    order = None if known else _order_in(moment)
+    order = None if known else order or order_in(moment)
     opens = OpenCase(
         words, TicketKind.COMPLAINT, facts.language, facts.cases.zone, known.number if known else None, order
     )
@@ -97,7 +97,7 @@ def _fact(moment: Moment) -> str:
     return line if len(line) <= _LONGEST_FACT else line[: _LONGEST_FACT - 1] + "…"
 
 
-def _order_in(moment: Moment) -> str | None:
+def order_in(moment: Moment) -> str | None:
     """The order that was named, or the only one that it can be."""
     bought = [purchase.parcel.order for purchase in moment.facts.cases.orders]
     named = [order for order in bought if order in moment.intent.text]
@@ -153,9 +153,10 @@ def _told(moment: Moment) -> Step:
     """Words in answer to what is asked, or beside it: kept with the ticket either way."""
     intake, text = _intake(moment), moment.intent.words
     if intake is None:
-        return _complained(moment)
-    if intake.asks != "wish" and _OTHER_ORDER.search(text):
-        return _asking(_doing(moment, AddToCase(_number(moment), text)), _forgetting(intake), moment.facts.cases)
+        return complained(moment)
+    if _OTHER_ORDER.search(text):
+        undone = _doing(moment, AddToCase(_number(moment), text), NameOrder(_number(moment), None))
+        return _asking(undone, _forgetting(intake), moment.facts.cases)
     order = _ORDER.search(text)
     if intake.asks == "order" and order:
         return _next(_doing(moment, NameOrder(_number(moment), order[0])), intake, moment, order=order[0])
@@ -206,7 +207,10 @@ def _change(moment: Moment) -> Step:
 
 
 def _right(moment: Moment) -> Step:
-    return moment.reply(Say("case.done"), dialogue=Idle())
+    """All is noted; what the rules give by themselves is offered now."""
+    live = moment.facts.cases.find_live(TicketKind.COMPLAINT)
+    done = moment.reply(Say("case.done"), dialogue=Idle())
+    return replace(done, may_offer=live.number if live else None)
 
 
 def _expired(moment: Moment) -> Step:
@@ -245,9 +249,8 @@ def ask_which_order(step: Step, before: Memory, bought: tuple[Purchase, ...]) ->
 
 
 ROWS: Rows = {
-    (Meaning.COMPLAINED, None): _complained,
-    (Meaning.ASKED, "reporting"): _complained,
-    (Meaning.ATTACHED, "reporting"): _complained,
+    (Meaning.ASKED, "reporting"): complained,
+    (Meaning.ATTACHED, "reporting"): complained,
     (Meaning.TOLD_MORE, None): _told,
     (Meaning.ATTACHED, "complaining"): _told,
     (Meaning.CANCELLED, "complaining"): _right,
@@ -262,4 +265,4 @@ CHOICES: ChoiceRows = {
     "case_change": _change,
     "case_right": _right,
 }
-NEEDS_CASES = frozenset({Meaning.ASKED, Meaning.ATTACHED, *CHOICES})
+NEEDS_CASES = frozenset({Meaning.ASKED, Meaning.ATTACHED, Meaning.CANCELLED, Meaning.SAID_BYE, *CHOICES})

@@ -11,7 +11,8 @@ from conversations.dialogues.people import pass_on
 from conversations.intents import Intent, Meaning
 from conversations.memory import Choice, Dialogue, Idle, Offering, Proving
 from conversations.steps import ChoiceRows, Moment, PersonReason, RecordProof, Rows, Say, Step
-from customers.parcels import NextStep, ParcelFacts, ParcelState, where_is
+from conversations.values import Language
+from customers.parcels import NextStep, ParcelAnswer, ParcelFacts, ParcelState, where_is
 
 _LONGEST_LABEL = 40
 #: Something with a digit and at least four signs; longer texts are no order numbers.
@@ -69,15 +70,21 @@ def _chose_order(moment: Moment) -> Step:
     return _tell(moment, found[0]) if found else moment.reply(Say("choice.expired"), dialogue=Idle())
 
 
-def _tell(moment: Moment, parcel: ParcelFacts, above: tuple[str, ...] = ()) -> Step:
+def _tell(moment: Moment, parcel: ParcelFacts) -> Step:
     facts = moment.facts
     answer = where_is(parcel, facts.customer.zone, facts.now)
+    choices = (buttons.WRONG, buttons.PERSON) if answer.next_step is NextStep.COMPLAIN else ()
+    return moment.reply(replace(parcel_say(answer, facts.language), choices=choices), dialogue=Idle(), misses=0)
+
+
+def parcel_say(answer: ParcelAnswer, language: Language) -> Say:
+    """Where it is, when it comes, and what to do."""
     slots = {
         "order": answer.order,
         "carrier": answer.carrier or "",
         "tracking_no": answer.tracking_no or "",
         "tracking_url": answer.tracking_url or "",
-        "day": day_words(answer.day, facts.language) if answer.day else "",
+        "day": day_words(answer.day, language) if answer.day else "",
         "days": str(answer.days_late),
     }
     is_moving = answer.state in (ParcelState.ON_THE_WAY, ParcelState.PREPARING)
@@ -89,9 +96,7 @@ def _tell(moment: Moment, parcel: ParcelFacts, above: tuple[str, ...] = ()) -> S
         ("parcel.late" if answer.day else "parcel.long") if is_late else "",
         _FOLLOWS.get(answer.next_step, ""),
     )
-    choices = (buttons.WRONG, buttons.PERSON) if answer.next_step is NextStep.COMPLAIN else ()
-    said = Say(_STATES[answer.state], slots, choices, above=above, below=tuple(line for line in lines if line))
-    return moment.reply(said, dialogue=Idle(), misses=0)
+    return Say(_STATES[answer.state], slots, below=tuple(line for line in lines if line))
 
 
 def _ask_number(moment: Moment) -> Step:

@@ -47,7 +47,6 @@ ROWS: Rows = {
     (Meaning.CANCELLED, None): says("small_talk.ok"),
     (Meaning.WORDLESS, None): says("small_talk.wordless"),
     (Meaning.EMPTY, None): says("message.empty"),
-    (Meaning.PRESSED_OLD, None): says("choice.expired"),
     (Meaning.OUT_OF_RANGE, None): _out_of_range,
 }
 CHOICES: ChoiceRows = {}

@@ -1,5 +1,6 @@
 """What scripts set and see of the customer's file: orders, codes, who is recognised, consents, requests."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from customers.values import OrderStatus, Origin
 from tests.support.doors import Door
 
 _SHOP = service.Writer("script", Origin.AGENT)
+_READ: Mapping[str, Callable[[str], Any]] = {"status": OrderStatus, "amount_minor": int}
 _DAYS = {"placed": "placed_at", "expected": "expected_at", "delivered": "delivered_at"}
 
 
@@ -36,7 +38,7 @@ class KnownPeople:
             if name in _DAYS:
                 facts[_DAYS[name]] = self._clock.now() + timedelta(days=int(value))
             else:
-                facts[name] = OrderStatus(value) if name == "status" else value
+                facts[name] = _READ.get(name, str)(value)
         async with self._database.write() as session:
             customer = await self._person(session, phone)
             buyer = orders.Buyer(customer_id=customer.id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from conversations import repository
-from conversations.desk import ending, holding, speaking
+from conversations.desk import holding, speaking
 from conversations.models import Conversation, Message
 from conversations.texts import Texts
 from conversations.values import Attachment, AttachmentKind, Author
@@ -18,6 +18,7 @@ from core.shop import read_shop, write_shop
 from core.shop_facts import merge_facts
 from staff.models import Agent
 from staff.values import Actor, Role
+from tests.conversations.back_office import BackOffice
 from tests.conversations.known_people import KnownPeople
 from tests.conversations.script import Line, Script, carried, text_pattern
 from tests.support.clock import FakeClock
@@ -57,6 +58,7 @@ class Player:
         self._seen: list[Heard] = []
         self._agent: Actor | None = None
         self._people = KnownPeople(database, clock, door)
+        self._office = BackOffice(database, clock, door)
 
     async def play(self, script: Script) -> None:
         lines = carried(script.lines, self._door.lacks)
@@ -102,7 +104,10 @@ class Player:
             "take": self._take,
             "agent": self._reply,
             "hand back": self._hand_back,
-            "resolve": self._resolve,
+            **{verb: self._office_does(act) for verb, act in self._office.acts().items()},
+            "voucher": self._voucher,
+            "grants": self._office.has_given,
+            "ticket": self._office.has_ticket,
             "wait": self._wait,
             "forget": self._forget,
             "withdraw": self._set_shop,
@@ -173,11 +178,11 @@ class Player:
 
     async def _album(self, words: str) -> None:
         number, _, caption = words.partition(" ")
-        photos = tuple(Attachment(kind=AttachmentKind.PHOTO, remote_id=f"photo {n}") for n in range(int(number)))
+        photos = tuple(_file(AttachmentKind.PHOTO, f"{self._sent}-{n}") for n in range(int(number)))
         await self._send(Words(self._new_id(caption), caption, photos))
 
     async def _attach(self, kind: str, caption: str) -> None:
-        attachment = Attachment(kind=AttachmentKind(kind), remote_id=f"{kind} 1")
+        attachment = _file(AttachmentKind(kind), str(self._sent))
         await self._send(Words(self._new_id(caption), caption, (attachment,)))
 
     async def _press(self, words: str) -> None:
@@ -254,12 +259,12 @@ class Player:
             await holding.hand_back_conversation(work, self._agent, conversation.id)
         await self._listen()
 
-    async def _resolve(self, words: str) -> None:
-        """The ticket with this number is solved, and the customer is asked."""
-        supervisor = await self._find_agent("主管", Role.SUPERVISOR)
-        async with self._work() as work:
-            await ending.resolve(work, supervisor, int(words), None, root_cause="packing")
-        await self._listen()
+    def _office_does(self, act: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
+        async def do(words: str) -> None:
+            await act(words)
+            await self._listen()
+
+        return do
 
     @asynccontextmanager
     async def _work(self) -> AsyncIterator[Work]:
@@ -323,6 +328,11 @@ class Player:
         assert self._last is not None
         assert words in self._last.text, f"was said: {self._last.text}"
 
+    async def _voucher(self, _words: str) -> None:
+        """The last message shows the code of the customer's newest voucher, in groups of four."""
+        assert self._last is not None
+        assert await self._office.newest_code() in self._last.text, f"was said: {self._last.text}"
+
     async def _says_not(self, words: str) -> None:
         assert self._last is not None
         assert words not in self._last.text
@@ -354,6 +364,11 @@ class Player:
             found = await repository.find_conversation(session, self._door.account, self._door.visitor)
         assert found is not None, "there is no conversation"
         return found
+
+
+def _file(kind: AttachmentKind, name: str) -> Attachment:
+    """As a channel's decoder makes it."""
+    return Attachment(kind=kind, remote_id=f"{kind.value} {name}", file_id=f"{kind.value}-{name}")
 
 
 def _shop_change(path: str, value: str) -> dict[str, Any]:

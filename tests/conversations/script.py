@@ -35,6 +35,13 @@ STIMULI = frozenset(
         "forget",
         "withdraw",
         "resolve",
+        "offer",
+        "issue",
+        "revoke",
+        "ask back",
+        "reopen",
+        "take ticket",
+        "clockwork",
     }
 )
 EXPECTATIONS = frozenset(
@@ -53,6 +60,9 @@ EXPECTATIONS = frozenset(
         "allows",
         "tasks",
         "on file",
+        "voucher",
+        "grants",
+        "ticket",
     }
 )
 SETTINGS = frozenset(

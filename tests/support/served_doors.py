@@ -32,6 +32,7 @@ from conversations.values import (
 from core.database import Database
 from core.files import FolderStore
 from tests.support.doors import Heard, Words
+from tests.support.policies import POLICIES
 from tests.support.web_visitor import WebVisitor
 
 _ATTACHMENTS = frozenset({"photo", "album", "voice", "video", "document", "sticker", "location", "contact"})
@@ -148,7 +149,9 @@ def _by_message(jobs: Sequence[SendJob]) -> list[Heard]:
 
 
 def _as_heard(parts: Sequence[SendJob]) -> Heard:
-    text = "".join(str(job.payload.get("text", "")) for job in parts).replace("• ", "- ")
+    """As the channel's sender sends it."""
+    kept = "".join(str(job.payload.get("text", "")) for job in parts)
+    text = POLICIES.codes.reveal(kept).replace("• ", "- ")
     buttons = tuple(Button.model_validate(button) for button in parts[-1].payload.get("buttons", ()))
     if parts[0].kind is not DeliveryKind.AGENT_REPLY:
         return Heard(Author.BOT, None, text, buttons)
@@ -167,7 +170,9 @@ class TerminalDoor:
         self._database = services.database
         self._written: list[str] = []
         files = FolderStore(services.settings.data_dir / "files")
-        self._chat = TerminalChat(services.database, services.clock, files, self.visitor, self._written.append)
+        self._chat = TerminalChat(
+            services.database, services.clock, files, services.policies.codes, self.visitor, self._written.append
+        )
         self._has_begun = False
 
     async def say(self, messages: Sequence[Words]) -> None:

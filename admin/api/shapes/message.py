@@ -9,6 +9,7 @@ from sqlalchemy import select
 from conversations.models import Delivery, Message
 from conversations.values import Attachment, Author, DeliveryState, MessageKind
 from core.database import ReadSession
+from tickets.vouchers import hide_codes
 
 
 class ButtonShape(BaseModel):
@@ -42,6 +43,8 @@ class MessageShape(BaseModel):
     at: datetime
 
 
+#: A text as somebody may read it.
+ReadText = Callable[[str], str]
 #: Where a file can be read, by its id; None where nobody may.
 Link = Callable[[str], str | None]
 
@@ -50,8 +53,15 @@ def no_link(_file_id: str) -> None:
     return None
 
 
-def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT, link: Link = no_link) -> MessageShape:
-    """`delivery`: on a channel that is read, not sent to, what is committed is delivered."""
+def message_shape(
+    message: Message,
+    delivery: DeliveryState = DeliveryState.SENT,
+    link: Link = no_link,
+    read: ReadText = hide_codes,
+) -> MessageShape:
+    """`delivery`: on a channel that is read, not sent to, what is committed is delivered. `read`: with the codes of
+    vouchers for their owner, without for everybody else.
+    """
     return MessageShape(
         id=message.id,
         seq=message.seq,
@@ -59,7 +69,7 @@ def message_shape(message: Message, delivery: DeliveryState = DeliveryState.SENT
         author=message.author,
         name=message.name,
         kind=message.kind,
-        text=message.text,
+        text=read(message.text),
         buttons=[ButtonShape(id=button.id, label=button.label) for button in message.buttons],
         attachments=[attachment_shape(attachment, link) for attachment in message.attachments],
         reply_to=message.reply_to_id,
@@ -79,10 +89,12 @@ def attachment_shape(attachment: Attachment, link: Link) -> AttachmentShape:
     )
 
 
-async def message_shapes(session: ReadSession, messages: Sequence[Message], link: Link = no_link) -> list[MessageShape]:
+async def message_shapes(
+    session: ReadSession, messages: Sequence[Message], link: Link = no_link, read: ReadText = hide_codes
+) -> list[MessageShape]:
     """The messages with what became of their deliveries."""
     states = await _delivery_states(session, [message.id for message in messages])
-    return [message_shape(message, states.get(message.id, DeliveryState.SENT), link) for message in messages]
+    return [message_shape(message, states.get(message.id, DeliveryState.SENT), link, read) for message in messages]
 
 
 #: A message of several parts is as far as the part that is least far.

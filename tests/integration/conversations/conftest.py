@@ -47,8 +47,7 @@ class Shop:
             yield await POLICIES.work(session, self.clock.now(), actor.name)
 
 
-@pytest.fixture
-def shop(database: Database, clock: FakeClock) -> Shop:
+def make_shop(database: Database, clock: FakeClock) -> Shop:
     knowledge = HandMadeKnowledge([RETURNS, LONG], RESULTS)
     conversations = Conversations(database, clock, knowledge, POLICIES)
 
@@ -56,3 +55,8 @@ def shop(database: Database, clock: FakeClock) -> Shop:
         return DirectDoor(database, clock, conversations, language, channel, visitor)
 
     return Shop(database, clock, knowledge, conversations, door)
+
+
+@pytest.fixture
+def shop(database: Database, clock: FakeClock) -> Shop:
+    return make_shop(database, clock)

@@ -148,13 +148,13 @@ async def test_an_offer_that_has_expired_is_not_accepted_though_nobody_swept(sho
     ticket, li = await shop.complain(await shop.customer()), await shop.person("li")
     grant = await offered(shop, ticket, li, 1_000, GrantKind.VOUCHER)
     async with shop.work("clock") as work:
-        assert await redemption.list_to_remind(work.session, 2, work.now, 10) == []
+        assert await redemption.find_to_remind(work.session, 2, work.now, 10) == []
     shop.clock.advance(days=5)
     async with shop.work("clock") as work:
-        assert [one.id for one in await redemption.list_to_remind(work.session, 2, work.now, 10)] == [grant.id]
+        assert await redemption.find_to_remind(work.session, 2, work.now, 10) == [grant.id]
         assert await redemption.mark_reminded(work, grant.id)
         assert not await redemption.mark_reminded(work, grant.id)
-        assert await redemption.list_to_remind(work.session, 2, work.now, 10) == []
+        assert await redemption.find_to_remind(work.session, 2, work.now, 10) == []
     shop.clock.advance(days=2)
     async with shop.work() as work:
         with pytest.raises(IllegalMove, match="expired"):
@@ -167,18 +167,20 @@ async def test_a_voucher_is_shown_to_its_owner_and_redeemed_once(shop: TicketSho
     grant = await offered(shop, ticket, li, 1_000, GrantKind.VOUCHER)
     async with shop.work() as work:
         await grants.accept(work, grant.id)
-        (mine,) = await redemption.list_vouchers(work.session, work.codes, customer.id, work.now)
+        (mine,) = await redemption.list_owned(work.session, customer.id, work.now)
+        assert mine.id == grant.id
+        code = work.codes.code(grant.id)
     assert await balances(shop, customer) == [-1_000, 1_000, 0]
-    mistyped = mine.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    mistyped = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     async with shop.work("till") as work:
         with pytest.raises(VoucherNotFound):
-            await redemption.redeem(work, mine.code[:-1] + ("2" if mine.code[-1] != "2" else "3"), None)
+            await redemption.redeem(work, code[:-1] + ("2" if code[-1] != "2" else "3"), None)
         spent = await redemption.redeem(work, mistyped, "A-9")
         assert (spent.state, spent.redeemed_for, spent.redeemed_by) == (GrantState.REDEEMED, "A-9", "till")
     async with shop.work("till") as work:
         with pytest.raises(VoucherSpent):
-            await redemption.redeem(work, mine.code, None)
-        assert await redemption.list_vouchers(work.session, work.codes, customer.id, work.now) == []
+            await redemption.redeem(work, code, None)
+        assert await redemption.list_owned(work.session, customer.id, work.now) == []
     assert await balances(shop, customer) == [-1_000, 0, 1_000]
 
 
