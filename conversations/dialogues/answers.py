@@ -113,10 +113,19 @@ def _not_helped(moment: Moment) -> Step:
     if moment.memory.misses or not isinstance(dialogue, Answered):
         step = miss(moment)
         return Step(step.memory, step.says, effects)
+    if _is_about_trouble(moment, dialogue.article):
+        report = (buttons.REPORT, buttons.REPHRASE, buttons.PERSON)
+        return moment.reply(Say("helped.no_trouble", choices=report), effects=effects, dialogue=Idle(), misses=1)
     others = _others(moment, dialogue)
     key = "helped.no_others" if others else "helped.no"
     choices = (*others, buttons.REPHRASE, buttons.PERSON)
     return moment.reply(Say(key, choices=choices), effects=effects, dialogue=Clarifying(), misses=1)
+
+
+def _is_about_trouble(moment: Moment, key: str) -> bool:
+    """The shop has marked the article as what people complain about."""
+    article = moment.facts.catalogue.find_article(key, moment.facts.language)
+    return article is not None and article.complaint_topic and moment.memory.last_question is not None
 
 
 def _others(moment: Moment, dialogue: Answered) -> tuple[Choice, ...]:

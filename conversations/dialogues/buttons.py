@@ -5,6 +5,8 @@ from conversations.memory import Choice
 TOPICS = Choice(token="topics", text_key="button.topics")
 PERSON = Choice(token="person", text_key="button.person")
 WRONG = Choice(token="wrong", text_key="button.wrong")
+#: Makes a complaint of the question that an article did not settle.
+REPORT = Choice(token="report", text_key="button.report", means="yes")
 REPHRASE = Choice(token="rephrase", text_key="button.rephrase")
 PASS_ON = Choice(token="person", text_key="button.pass_on", means="yes")
 NOT_NOW = Choice(token="not_now", text_key="button.not_now", means="no")

@@ -217,6 +217,12 @@ def _expired(moment: Moment) -> Step:
     return moment.reply(Say("choice.expired"), dialogue=Idle())
 
 
+def _report(moment: Moment) -> Step:
+    """The question that was answered, but not settled, is a complaint."""
+    intent = replace(moment.intent, meaning=Meaning.COMPLAINED, text=moment.memory.last_question or "", choice=None)
+    return complained(replace(moment, intent=intent))
+
+
 def _thanked_for(kind: TicketKind, key: str) -> Rows:
     """Kept without a promise, and nobody is called."""
 
@@ -264,5 +270,6 @@ CHOICES: ChoiceRows = {
     "case_skip": _skip,
     "case_change": _change,
     "case_right": _right,
+    "report": _report,
 }
 NEEDS_CASES = frozenset({Meaning.ASKED, Meaning.ATTACHED, Meaning.CANCELLED, Meaning.SAID_BYE, *CHOICES})

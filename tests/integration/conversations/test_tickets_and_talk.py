@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from conversations import grant_news, repository
 from conversations.desk import ending
 from conversations.models import Delivery, Message
-from conversations.values import DeliveryKind, MessageKind
+from conversations.values import DeliveryKind, MessageKind, Pressed
 from core.database import Database
 from core.money import Money
 from staff.values import Actor, Role
@@ -22,6 +22,7 @@ from tests.support.policies import POLICIES
 from tickets import grants
 from tickets.grants import Request
 from tickets.models import Ticket
+from tickets.money_models import Grant, LedgerEntry
 from tickets.repository import get_ticket
 from tickets.values import GrantKind, GrantState, TicketStatus
 
@@ -113,3 +114,54 @@ async def test_news_go_out_as_service_and_hang_on_the_ticket(shop: Shop) -> None
         (message,) = await repository.list_messages(session, found.id, found.last_seq - 1)
     assert (message.kind, delivery.kind) == (MessageKind.SERVICE, DeliveryKind.SERVICE)
     assert message.ticket_id == number - 1000
+
+
+_FORGED = [
+    f"{token}:{menu}:{index}"
+    for token in ("offer_accept", "offer_fairer", "case_gone", "score", "settled")
+    for menu in (0, 1, 2, 3, 2**31)
+    for index in (0, 1, 2, 9, -1, "x", "0:1", "'; --")
+]
+
+
+@pytest.mark.db
+async def test_200_forged_buttons_move_no_money(shop: Shop) -> None:
+    """Buttons come from the customer's side: what was not shown to them does nothing, least of all with an offer."""
+    assert len(set(_FORGED)) == 200
+    li = await shop.hire("Li", Role.SUPERVISOR)
+    victim, number = await complaint(shop, "victim")
+    grant_id = await offer(shop, number, li, GrantKind.VOUCHER)
+    stranger = shop.door(visitor="stranger")
+    await stranger.say([Words("hello", "你好")])
+    for start in range(0, len(_FORGED), 20):
+        shop.clock.advance(minutes=2)
+        presses = [
+            Pressed(visitor=stranger.who, at=shop.clock.now(), message_id=f"forged {start + n}", button=button)
+            for n, button in enumerate(_FORGED[start : start + 20])
+        ]
+        await stranger.handle(*presses)
+    await victim.press("forged too", "offer_accept:99:0")
+    async with shop.database.read() as session:
+        assert [one.state for one in await session.scalars(select(Grant))] == [GrantState.OFFERED]
+        assert (await get_ticket(session, number)).status is TicketStatus.NEW
+    await victim.say([Words("yes", "好，收下")])
+    async with shop.database.read() as session:
+        assert (await grants.get_grant(session, grant_id)).state is GrantState.ISSUED
+
+
+@pytest.mark.db
+async def test_an_offer_that_two_answer_at_once_is_given_once(shop: Shop) -> None:
+    """The customer in the chat, and a person on the phone with them."""
+    li = await shop.hire("Li", Role.SUPERVISOR)
+    door, number = await complaint(shop, "visitor")
+    grant_id = await offer(shop, number, li)
+
+    async def on_the_phone() -> None:
+        async with shop.database.write() as session:
+            await grant_news.accept(await POLICIES.work(session, shop.clock.now(), li.name), grant_id)
+
+    await asyncio.gather(door.say([Words("yes", "好，收下")]), on_the_phone(), return_exceptions=True)
+    async with shop.database.read() as session:
+        assert (await grants.get_grant(session, grant_id)).state is GrantState.ISSUED
+        given = [entry.amount_minor for entry in await session.scalars(select(LedgerEntry)) if entry.move == "give"]
+    assert sorted(given) == [-200, 200]
