@@ -32,7 +32,7 @@ async def take(session: WriteSession, batch: Batch, turns: Sequence[Turn]) -> No
         return
     named = or_(Ticket.status.in_(LIVE), Ticket.id.in_(_numbers(effects)), Ticket.id.in_(_offered(effects)))
     query = select(Ticket.id).where(Ticket.customer_id == identity.customer_id, named).order_by(Ticket.id)
-    await session.execute(query.with_for_update())
+    await session.execute(query.with_for_update(key_share=True))
     await customer_service.lock_customer(session, identity.customer_id)
 
 

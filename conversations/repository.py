@@ -8,7 +8,7 @@ from sqlalchemy import Select, literal, select, update
 from conversations.models import Account, Conversation, Delivery, Message
 from conversations.threads import Thread
 from conversations.values import Author, Owner
-from core.database import ReadSession, WriteSession, upsert_ignore
+from core.database import LOCK, ReadSession, WriteSession, upsert_ignore
 from core.errors import NotFound
 from core.ids import MAX_ID
 from customers.models import ChannelIdentity
@@ -77,14 +77,14 @@ async def find_thread(session: ReadSession, account: str, external_id: str, *, l
         .where(Conversation.account == account)
     )
     if lock:
-        query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True, of=Conversation).execution_options(populate_existing=True)
     row = (await session.execute(query)).one_or_none()
     return Thread(*row) if row else None
 
 
 async def lock_thread(session: WriteSession, conversation_id: int) -> Thread:
     """The conversation as it is now, locked until the end of the transaction. Raises ConversationNotFound."""
-    conversation = await session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    conversation = await session.get(Conversation, conversation_id, with_for_update=LOCK, populate_existing=True)
     if conversation is None:
         raise ConversationNotFound(f"there is no conversation {conversation_id}")
     account = await session.get(Account, conversation.account)

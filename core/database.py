@@ -24,6 +24,9 @@ from core import sqlite_connection
 from core.columns import JsonColumn, UtcDateTime
 from core.signals import Signal, Signals
 
+#: Keeps other writers of a row away, and lets rows that refer to it be added: whoever adds one would wait otherwise,
+#: outside the order in which locks are taken.
+LOCK = {"key_share": True}
 #: Primary keys: BIGINT on PostgreSQL, INTEGER (which is 64 bits there too, and autoincrements) on SQLite.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import signals
-from core.database import ReadSession, WriteSession
+from core.database import LOCK, ReadSession, WriteSession
 from core.errors import Conflict, InvalidInput, NotFound
 from customers import erased
 from customers.models import ChannelIdentity, Customer
@@ -67,7 +67,7 @@ async def lock_customer(session: WriteSession, customer_id: int) -> Customer:
     """The customer as they are now, locked to the end of the transaction. Raises CustomerNotFound."""
     found = await get_customer(session, customer_id)
     await session.flush()
-    await session.refresh(found, with_for_update=True)
+    await session.refresh(found, with_for_update=LOCK)
     if found.merged_into_id is not None or found.erased_at is not None:
         return await get_customer(session, customer_id)
     return found

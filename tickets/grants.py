@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, select
 
-from core.database import ReadSession
+from core.database import LOCK, ReadSession
 from core.errors import InvalidInput, NotAllowed
 from core.money import Money
 from staff import audit
@@ -243,7 +243,7 @@ async def lock_grant(work: Work, grant_id: int) -> Grant:
     """The grant as it is now, with its ticket and the ledger locked. Raises GrantNotFound."""
     grant = await get_grant(work.session, grant_id)
     if grant.ticket_id is not None:
-        await work.session.get(Ticket, grant.ticket_id, with_for_update=True, populate_existing=True)
+        await work.session.get(Ticket, grant.ticket_id, with_for_update=LOCK, populate_existing=True)
     await ledger.lock(work.session)
     await work.session.refresh(grant, with_for_update=True)
     return grant

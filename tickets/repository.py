@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from core.database import ReadSession, WriteSession
+from core.database import LOCK, ReadSession, WriteSession
 from core.ids import MAX_ID
 from staff.models import Team
 from tickets.models import Ticket, TicketClock, TicketEvent, TicketLink, id_of
@@ -75,7 +75,7 @@ async def get_ticket(session: ReadSession, number: int) -> Ticket:
 async def lock_ticket(session: WriteSession, number: int) -> Ticket:
     """The ticket as it is now, locked to the end of the transaction. Raises TicketNotFound."""
     ticket = await get_ticket(session, number)
-    await session.refresh(ticket, with_for_update=True)
+    await session.refresh(ticket, with_for_update=LOCK)
     return ticket
 
 

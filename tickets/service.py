@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.database import ReadSession
+from core.database import LOCK, ReadSession
 from core.errors import LimitExceeded
 from customers import orders as order_service
 from customers import service as customer_service
@@ -219,7 +219,7 @@ async def add(
     """
     if dedupe_key and await timeline.was_recorded(work.session, dedupe_key):
         return ticket
-    await work.session.refresh(ticket, with_for_update=True)
+    await work.session.refresh(ticket, with_for_update=LOCK)
     if reopens and not ticket.status.is_live:
         if not may_reopen(work, ticket):
             return await _follow(work, ticket, text)

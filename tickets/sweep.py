@@ -59,7 +59,8 @@ def _after_warning(life: Life) -> timedelta:
 
 async def lock(work: Work, ticket_ids: Sequence[int]) -> list[Ticket]:
     """The tickets as they are now, in the order of their ids, locked; what another process works on is left out."""
-    query = select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
+    query = select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)
+    query = query.with_for_update(key_share=True, skip_locked=True)
     return list(await work.session.scalars(query.execution_options(populate_existing=True)))
 
 

@@ -96,6 +96,7 @@ def read_sample_articles() -> list[IndexedArticle]:
             phrasings=tuple(row["phrasings"]),
             answer=row["answer"],
             category=row["category"],
+            complaint_topic=row.get("complaint_topic", False),
         )
         for row in rows
     ]

@@ -23,7 +23,7 @@ from tickets import grants
 from tickets.grants import Request
 from tickets.models import Ticket
 from tickets.money_models import Grant, LedgerEntry
-from tickets.repository import get_ticket
+from tickets.repository import get_ticket, lock_ticket
 from tickets.values import GrantKind, GrantState, TicketStatus
 
 _ROUNDS = 8
@@ -38,7 +38,7 @@ async def resolve(shop: Shop, number: int, agent: Actor) -> None:
 async def offer(shop: Shop, number: int, agent: Actor, kind: GrantKind = GrantKind.POINTS) -> int:
     async with shop.database.write() as session:
         work = await POLICIES.work(session, shop.clock.now(), agent.name)
-        ticket = await get_ticket(session, number)
+        ticket = await lock_ticket(session, number)
         money = Money(200, "PTS") if kind is GrantKind.POINTS else Money(2_000, "CNY")
         asked = Request(kind=kind, money=money, customer_id=ticket.customer_id, ticket=ticket, valid_days=90)
         grant_id = (await grants.request(work, asked, agent)).id
