@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Connection, Integer, MetaData, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -82,13 +83,17 @@ class Database:
         self.origin = secrets.token_hex(4)
         self.engine = self._make_engine(pool_size)
         self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # PostgreSQL: each statement sees what is committed by then, within a transaction or without one.
+        self._readers = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._write_lock = asyncio.Lock()
 
     def _make_engine(self, pool_size: int) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(
-                self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            engine = create_async_engine(
+                self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size
             )
+            event.listen(engine.sync_engine, "checkout", _refuse_closed)
+            return engine
         arguments = {"timeout": _BUSY_SECONDS, "async_creator_fn": sqlite_connection.connect}
         engine = create_async_engine(
             self.url, json_serializer=_write_json, pool_size=pool_size, connect_args=arguments
@@ -104,8 +109,8 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
-        """A consistent view of what is committed. Leaves nothing behind."""
-        async with ReadSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """What is committed; on SQLite as it was at the first statement. Leaves nothing behind."""
+        async with ReadSession(self._readers, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @asynccontextmanager
@@ -134,6 +139,12 @@ class Database:
 
 # Chinese stays readable in JSON columns, so that it can be searched for on SQLite too.
 _write_json = partial(json.dumps, ensure_ascii=False)
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """A connection that the server has ended is replaced before anybody asks through it."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
