@@ -10,7 +10,7 @@ from conversations.case_facts import Case, CaseFacts, OpenOffer, OwnVoucher
 from conversations.customer_facts import Purchase
 from core.database import Database, ReadSession
 from core.money import Money
-from customers import identities, orders, service
+from customers import identities, orders
 from customers.models import ChannelIdentity, Order
 from tickets import redemption
 from tickets import repository as ticket_repository
@@ -42,16 +42,14 @@ class CaseReader:
         async with self.database.read() as session:
             policy = await self.policies.current(session)
             rules, on_duty = policy.rules, policy.hours(None).open.is_open(now)
-            identity = await identities.find_identity(session, self.account, self.external_id)
+            identity, customer = await identities.find_with_customer(session, self.account, self.external_id)
             if identity is None:
                 return CaseFacts(rules, zone=self.policies.zone, on_duty=on_duty)
-            customer = await service.find_customer(session, identity.customer_id)
             zone = ZoneInfo(customer.timezone) if customer and customer.timezone else self.policies.zone
-            live = await ticket_repository.list_live(session, identity.customer_id)
-            newest = await ticket_repository.list_of_customer(session, identity.customer_id, _CASES)
-            tickets = [*live, *(ticket for ticket in newest if not ticket.status.is_live)]
+            tickets = await ticket_repository.list_open_and_newest(session, identity.customer_id, _CASES)
             cases = tuple([await _case(session, ticket) for ticket in tickets])
             conversation = await repository.find_conversation(session, self.account, self.external_id)
+            live = [ticket for ticket in tickets if ticket.status.is_live]
             owned = await redemption.list_owned(session, identity.customer_id, now)
             issued = [one for one in owned if one.state is GrantState.ISSUED]
             return CaseFacts(

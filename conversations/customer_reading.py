@@ -30,18 +30,22 @@ class CustomerReader:
 
     async def read(self, given: Given | None, now: datetime) -> CustomerFacts:
         async with self._database.read() as session:
-            identity = await identities.find_identity(session, self._account, self._external_id)
+            identity, customer = await identities.find_with_customer(session, self._account, self._external_id)
             check, proven = await self._check(session, identity, given, now)
-            facts = await self._file(session, identity, check, proven)
+            facts = await self._file(session, identity, customer, check, proven)
             if check is Check.FITS and given is not None and given.phone is not None:
                 facts = replace(facts, orders=await _orders_by_phone(session, identity, given.phone))
         self._wrong_tries += check is Check.WRONG and bool(given and given.digits)
         return facts
 
     async def _file(
-        self, session: ReadSession, identity: ChannelIdentity | None, check: Check | None, proven: Order | None
+        self,
+        session: ReadSession,
+        identity: ChannelIdentity | None,
+        customer: Customer | None,
+        check: Check | None,
+        proven: Order | None,
     ) -> CustomerFacts:
-        customer = await service.find_customer(session, identity.customer_id) if identity else None
         recognised = bool(identity and identity.verified and customer)
         allowed = await consents.current(session, customer.id) if customer else {}
         care = allowed.get(ConsentKind.CARE, consents.NEVER_ASKED)

@@ -56,8 +56,7 @@ async def tell(
     conversation.version += 1
     language = (await listener_of(work, thread)).language
     said = replace(render(say, await _voice(work.session, language), menu), kind=MessageKind.SERVICE)
-    message = await timeline.say(work.session, thread, said, work.now, answer_to=answer_to)
-    message.ticket_id = ticket_id
+    message = await timeline.say(work.session, thread, said, work.now, about=timeline.About(answer_to, ticket_id))
     await work.session.flush()
     return message
 

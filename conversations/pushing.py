@@ -19,19 +19,27 @@ _DELIVERY_KINDS = {MessageKind.AGENT_REPLY: DeliveryKind.AGENT_REPLY, MessageKin
 _ARRIVES = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT)
 
 
-async def push(session: WriteSession, thread: Thread, message: Message, speaker: Speaker, now: datetime) -> None:
-    """Puts what `message` takes into the outbox; nothing where the channel is read, not sent to."""
+async def push(
+    session: WriteSession, thread: Thread, messages: Sequence[Message], speaker: Speaker, now: datetime
+) -> None:
+    """Puts what `messages` take into the outbox; nothing where the channel is read, not sent to."""
     channel = PUSH_CHANNELS.get(thread.account.channel)
-    if channel is None:
+    if channel is None or not messages:
         return
     await session.flush()
+    calls = [call for one in messages for call in await _calls(session, thread, one, speaker, channel, now)]
+    await outbox.enqueue(session, *calls)
+
+
+async def _calls(
+    session: WriteSession, thread: Thread, message: Message, speaker: Speaker, channel: PushChannel, now: datetime
+) -> list[outbox.DeliveryDraft]:
     text = f"{speaker.author_line}\n{message.text}" if speaker.author_line else message.text
     if message.replaces_id is None:
         calls = await _new_calls(session, thread, message, text, channel)
     else:
         calls = await _changing_calls(session, thread, message, text, channel)
-    drafts = [_draft(thread, message, call, (n, len(calls)), now) for n, call in enumerate(calls, 1)]
-    await outbox.enqueue(session, *drafts)
+    return [_draft(thread, message, call, (n, len(calls)), now) for n, call in enumerate(calls, 1)]
 
 
 async def _new_calls(

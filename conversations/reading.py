@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from conversations import pace, repository
 from conversations.batches import Batch
@@ -12,22 +12,25 @@ from conversations.language import from_client
 from conversations.memory import Memory, read_memory
 from conversations.models import Conversation, Message
 from conversations.planning import Context
+from conversations.threads import Thread
 from conversations.turns import Original
 from conversations.values import Author, Edited, Owner, Pressed, Said
 from core.database import ReadSession
-from core.shop import read_shop
+from core.shop import Shop
+from core.shop_facts import ShopFacts
 from staff.models import Agent
 from staff.values import Role
 
 log = structlog.get_logger(__name__)
 
+_STAFFED = exists().where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL)
+
 
 async def read_context(session: ReadSession, batch: Batch, limit: int) -> Context:
     """The conversation of the batch's visitor as it is now; a new one where there is none."""
     visitor = batch.items[-1].event.visitor
-    thread = await repository.find_thread(session, batch.account, visitor.external_id)
+    thread, shop, staffed = await _surroundings(session, batch.account, visitor.external_id)
     conversation = thread.conversation if thread else None
-    shop, is_sample = await read_shop(session)
     memory, is_readable = _remember(conversation)
     return Context(
         version=conversation.version if conversation else 0,
@@ -36,9 +39,9 @@ async def read_context(session: ReadSession, batch: Batch, limit: int) -> Contex
         is_readable=is_readable,
         language=from_client(conversation.language) if conversation else None,
         has_chosen=conversation.chosen_language if conversation else False,
-        shop=shop,
-        is_sample=is_sample,
-        staffed=await _is_staffed(session),
+        shop=shop.facts if shop else ShopFacts(),
+        is_sample=bool(shop and shop.sample),
+        staffed=staffed,
         shares_phone=_shares_phone(batch.account),
         known=await _find_known(session, conversation, batch) if conversation else {},
         recent=await _recent_times(session, conversation, batch, limit) if conversation else (),
@@ -60,9 +63,15 @@ def _remember(conversation: Conversation | None) -> tuple[Memory, bool]:
     return memory, is_readable
 
 
-async def _is_staffed(session: ReadSession) -> bool:
-    query = select(Agent.id).where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL).limit(1)
-    return await session.scalar(query) is not None
+async def _surroundings(
+    session: ReadSession, account: str, external_id: str
+) -> tuple[Thread | None, Shop | None, bool]:
+    """The talk, the shop, and whether anybody works there; in one look, but for the first one."""
+    around = repository.thread_query(account, external_id).outerjoin(Shop, Shop.id == 1).add_columns(Shop, _STAFFED)
+    row = (await session.execute(around)).one_or_none()
+    if row is not None:
+        return Thread(*row[:3]), row[3], row[4]
+    return None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED)))
 
 
 async def _find_known(session: ReadSession, conversation: Conversation, batch: Batch) -> dict[str, Original]:

@@ -64,18 +64,23 @@ async def get_conversation(session: ReadSession, conversation_id: int) -> Conver
     return conversation
 
 
-async def find_thread(session: ReadSession, account: str, external_id: str, *, lock: bool = False) -> Thread | None:
-    """The talk of the person whom `account` knows as `external_id`, with its surroundings, in one look.
-
-    `lock`: as it is now, until the end of the transaction.
-    """
-    query = (
+def thread_query(account: str, external_id: str) -> Select[Conversation, Account, ChannelIdentity]:
+    """The talk of one person with its surroundings: the parts of a `Thread`."""
+    return (
         select(Conversation, Account, ChannelIdentity)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
         .join(Account, Account.name == Conversation.account)
         .where(ChannelIdentity.account == account, ChannelIdentity.external_id == external_id)
         .where(Conversation.account == account)
     )
+
+
+async def find_thread(session: ReadSession, account: str, external_id: str, *, lock: bool = False) -> Thread | None:
+    """The talk of the person whom `account` knows as `external_id`, with its surroundings, in one look.
+
+    `lock`: as it is now, until the end of the transaction.
+    """
+    query = thread_query(account, external_id)
     if lock:
         query = query.with_for_update(key_share=True, of=Conversation).execution_options(populate_existing=True)
     row = (await session.execute(query)).one_or_none()

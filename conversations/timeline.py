@@ -1,5 +1,7 @@
 """Writing the timeline: each message gets the conversation's next number, and its deliveries where they are pushed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,6 +13,17 @@ from conversations.threads import BOT, Speaker, Thread
 from conversations.values import OutgoingMessage
 from core import signals
 from core.database import WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said answers the batch that begins with the inbox event `answer_to`; `ticket_id`: what it concerns."""
+
+    answer_to: int | None = None
+    ticket_id: int | None = None
+
+
+UNASKED = About()
 
 
 def append(session: WriteSession, conversation: Conversation, message: Message) -> Message:
@@ -31,7 +44,7 @@ async def say(
     said: OutgoingMessage,
     now: datetime,
     speaker: Speaker = BOT,
-    answer_to: int | None = None,
+    about: About = UNASKED,
     *,
     in_outbox: bool = False,
 ) -> Message:
@@ -39,10 +52,31 @@ async def say(
 
     `in_outbox`: it lies there already.
     """
-    if answer_to is None:
+    return (await say_all(session, thread, [said], now, speaker, about, in_outbox=in_outbox))[0]
+
+
+async def say_all(
+    session: WriteSession,
+    thread: Thread,
+    words: Sequence[OutgoingMessage],
+    now: datetime,
+    speaker: Speaker = BOT,
+    about: About = UNASKED,
+    *,
+    in_outbox: bool = False,
+) -> list[Message]:
+    """The same with several messages, in this order: one flush for all of them."""
+    if about.answer_to is None:
         await _keep_order(session, thread.account)
+    messages = [append(session, thread.conversation, _message(said, speaker, about, now)) for said in words]
+    if not in_outbox:
+        await push(session, thread, messages, speaker, now)
+    return messages
+
+
+def _message(said: OutgoingMessage, speaker: Speaker, about: About, now: datetime) -> Message:
     article, language, version = said.article or (None, None, None)
-    message = Message(
+    return Message(
         author=speaker.author,
         agent_id=speaker.agent_id,
         name=speaker.name,
@@ -52,16 +86,13 @@ async def say(
         attachments=list(said.attachments),
         reply_to_id=said.reply_to,
         replaces_id=said.replaces,
-        answer_to=answer_to,
+        answer_to=about.answer_to,
         article=article,
         article_language=language,
         article_version=version,
+        ticket_id=about.ticket_id,
         at=now,
     )
-    append(session, thread.conversation, message)
-    if not in_outbox:
-        await push(session, thread, message, speaker, now)
-    return message
 
 
 async def _keep_order(session: WriteSession, account: Account) -> None:

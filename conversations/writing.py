@@ -10,8 +10,8 @@ from conversations.memory import write_memory
 from conversations.models import Conversation, Message
 from conversations.planning import Context, Turn
 from conversations.rendering import label_of, render
-from conversations.scene import Scene
-from conversations.steps import Step
+from conversations.scene import Results, Scene
+from conversations.steps import Effect, Step
 from conversations.texts import Texts
 from conversations.threads import Thread
 from conversations.turns import Entry
@@ -59,17 +59,18 @@ async def write_turns(scene: Scene, context: Context, turns: Sequence[Turn], bat
     session, thread = scene.session, scene.thread
     await _note_quiet_events(session, thread, batch)
     answer_to = batch.items[0].id
+    thread.conversation.version += bool(turns)
     said: list[Message] = []
     for turn in turns:
         heard = [
             await _add_entry(session, thread.conversation, context, entry, turn, answer_to) for entry in turn.entries
         ]
-        if turn.step is not None:
-            said += await _take_step(scene, context, turn, turn.step, answer_to, heard)
+        results = await _do(replace(scene, files=_files(turn)), turn.step.effects) if turn.step else {}
         thread.conversation.language = turn.language
+        if turn.step is not None:
+            said += await _answer(scene, context, turn, turn.step, results, heard)
     said += await _offer_by_rule(scene, turns, answer_to)
     if turns:
-        thread.conversation.version += 1
         _note_who_waits(thread.conversation, turns)
         await session.flush()
     return tuple(said) or tuple(await _earlier_answers(session, thread.conversation, batch))
@@ -96,6 +97,7 @@ async def _add_entry(
         client_id=entry.client_id,
         author=Author.CUSTOMER,
         text=entry.text if entry.button is None else _label(context, turn),
+        buttons=[],  # named like the bot's, so that one statement writes both
         attachments=list(entry.attachments),
         reply_to_id=quoted.id if quoted else None,
         replaces_id=edited.id if edited else None,
@@ -112,26 +114,27 @@ def _label(context: Context, turn: Turn) -> str:
     return label_of(turn.choice, Texts.shipped().voice(turn.language, context.shop))
 
 
-async def _take_step(
-    scene: Scene, context: Context, turn: Turn, step: Step, answer_to: int, heard: Sequence[Message]
-) -> list[Message]:
+async def _do(scene: Scene, wanted: Sequence[Effect]) -> Results:
     results: dict[str, str] = {}
-    scene = replace(scene, files=_files(turn))
-    for effect in step.effects:
+    for effect in wanted:
         results |= await effects.apply(scene, effect)
-    voice = Texts.shipped().voice(turn.language, context.shop)
-    said = []
-    for say in step.says:
-        message = render(say, voice, step.memory.menu, results)
-        said.append(await timeline.say(scene.session, scene.thread, message, scene.now, answer_to=answer_to))
-    if "ticket_id" in results:
-        for one in (*heard, *said):
-            one.ticket_id = int(results["ticket_id"])
+    return results
+
+
+async def _answer(
+    scene: Scene, context: Context, turn: Turn, step: Step, results: Results, heard: Sequence[Message]
+) -> list[Message]:
     memory = step.memory
     if "question_id" in results:
         memory = memory.model_copy(update={"question_id": int(results["question_id"])})
     scene.thread.conversation.state = write_memory(memory)
-    return said
+    ticket_id = int(results["ticket_id"]) if "ticket_id" in results else None
+    for message in heard:
+        message.ticket_id = ticket_id
+    voice = Texts.shipped().voice(turn.language, context.shop)
+    words = [render(say, voice, step.memory.menu, results) for say in step.says]
+    about = timeline.About(answer_to=heard[0].answer_to, ticket_id=ticket_id)
+    return await timeline.say_all(scene.session, scene.thread, words, scene.now, about=about)
 
 
 def _files(turn: Turn) -> tuple[str, ...]:

@@ -66,8 +66,13 @@ class Rulebook:
 
     async def current(self, session: ReadSession, kind: RuleKind[R]) -> Edition[R]:
         """The edition that holds now: one small query, and nothing parsed twice."""
-        number = await _newest(session, kind.name)
-        return await self.edition(session, kind, number)
+        return await self.edition(session, kind, (await self.newest(session, kind.name))[kind.name])
+
+    async def newest(self, session: ReadSession, *kinds: str) -> dict[str, int]:
+        """The number of the version that holds, by kind, in one look."""
+        query = select(RuleVersion.kind, func.max(RuleVersion.number)).where(RuleVersion.kind.in_(kinds))
+        found = dict((await session.execute(query.group_by(RuleVersion.kind))).all())
+        return {kind: found.get(kind, SHIPPED) for kind in kinds}
 
     async def edition(self, session: ReadSession, kind: RuleKind[R], number: int) -> Edition[R]:
         """Version `number`; 0 is the shipped text. Raises NotFound."""
@@ -96,7 +101,7 @@ class Rulebook:
             Conflict: somebody published since version `base`.
         """
         rules = kind.parse(text)
-        newest = await _newest(session, kind.name)
+        newest = (await self.newest(session, kind.name))[kind.name]
         if base != newest:
             raise Conflict(
                 f"{kind.name} is at version {newest} by now, not {base}; look at what changed and publish again"
@@ -120,11 +125,6 @@ def diff_texts(old: str, new: str, old_name: str, new_name: str) -> str:
     return "".join(
         difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), old_name, new_name)
     )
-
-
-async def _newest(session: ReadSession, kind: str) -> int:
-    number = await session.scalar(select(func.max(RuleVersion.number)).where(RuleVersion.kind == kind))
-    return number or SHIPPED
 
 
 async def _text_of(session: ReadSession, kind: str, number: int) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.database import ReadSession, WriteSession, upsert_ignore
+from customers import service
 from customers.models import ChannelIdentity, Customer
 
 
@@ -31,6 +32,16 @@ async def find_identity(session: ReadSession, account: str, external_id: str) ->
         ChannelIdentity.account == account, ChannelIdentity.external_id == external_id
     )
     return (await session.scalars(query)).one_or_none()
+
+
+async def find_with_customer(
+    session: ReadSession, account: str, external_id: str
+) -> tuple[ChannelIdentity | None, Customer | None]:
+    """The address and whose it is, in one look; no customer when they were erased."""
+    query = select(ChannelIdentity, Customer).join(Customer, Customer.id == ChannelIdentity.customer_id)
+    query = query.where(ChannelIdentity.account == account, ChannelIdentity.external_id == external_id)
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], await service.find_customer(session, row[1].id)) if row else (None, None)
 
 
 async def ensure_identity(session: WriteSession, newcomer: Newcomer, now: datetime) -> ChannelIdentity:

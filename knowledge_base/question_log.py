@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.database import ReadSession, WriteSession
 from knowledge_base.masking import mask
@@ -16,6 +16,8 @@ ASKED_AGAIN, NONE_OF_THESE, PERSON, COMPLAINT = "asked again", "none of these", 
 _WEIGHTS: Mapping[str | None, int] = {None: 0, ASKED_AGAIN: 1, NONE_OF_THESE: 3, PERSON: 4, COMPLAINT: 5}
 #: What comes later than this has another cause.
 _FOLLOWS_WITHIN = timedelta(hours=2)
+#: Past the unit of work: what else waits in the session is written with its own flush.
+_INSERT = insert(QuestionLog).returning(QuestionLog.id).execution_options(autoflush=False)
 
 
 async def record(
@@ -23,21 +25,19 @@ async def record(
 ) -> int:
     """Keeps a customer's question with what was found. Returns its id, for `add_feedback`."""
     given = result.answer if result.outcome is Outcome.ANSWER else None
-    row = QuestionLog(
-        at=now,
-        language=language,
-        text=mask(text)[:_LONGEST],
-        outcome=result.outcome,
-        confidence=result.confidence,
-        article=given.article if given else None,
-        article_version=given.version if given else None,
-        candidates=[{"article": c.article, "score": round(c.score, 4)} for c in result.candidates],
-        customer_id=customer_id,
-        ungrouped=given is None and result.outcome is not Outcome.CLARIFY,
-    )
-    session.add(row)
-    await session.flush()
-    return row.id
+    values = {
+        "at": now,
+        "language": language,
+        "text": mask(text)[:_LONGEST],
+        "outcome": result.outcome,
+        "confidence": result.confidence,
+        "article": given.article if given else None,
+        "article_version": given.version if given else None,
+        "candidates": [{"article": c.article, "score": round(c.score, 4)} for c in result.candidates],
+        "customer_id": customer_id,
+        "ungrouped": given is None and result.outcome is not Outcome.CLARIFY,
+    }
+    return (await session.scalars(_INSERT, values)).one()
 
 
 async def add_feedback(

@@ -67,8 +67,9 @@ class Policies:
     rulebook: Rulebook = field(default_factory=lambda: Rulebook([TICKETS, CALENDARS]))
 
     async def current(self, session: ReadSession) -> Policy:
-        tickets = await self.rulebook.current(session, TICKETS)
-        calendars = await self.rulebook.current(session, CALENDARS)
+        newest = await self.rulebook.newest(session, TICKETS.name, CALENDARS.name)
+        tickets = await self.rulebook.edition(session, TICKETS, newest[TICKETS.name])
+        calendars = await self.rulebook.edition(session, CALENDARS, newest[CALENDARS.name])
         facts, _ = await read_shop(session)
         return Policy(tickets, calendars, self.zone, facts.currency, self.language)
 

@@ -87,10 +87,16 @@ async def list_tickets(
     return list(await session.scalars(query if before_id is None else query.where(Ticket.id < before_id)))
 
 
-async def list_of_customer(session: ReadSession, customer_id: int, limit: int = 20) -> list[Ticket]:
-    """The customer's own, newest first; merged ones are left out, as their matter goes on elsewhere."""
-    query = select(Ticket).where(Ticket.customer_id == customer_id, Ticket.merged_into_id.is_(None))
-    return list(await session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+async def list_open_and_newest(session: ReadSession, customer_id: int, newest: int) -> list[Ticket]:
+    """The customer's live tickets, then those that have ended among their `newest`, each newest first, in one look.
+
+    Merged ones are left out, as their matter goes on elsewhere.
+    """
+    own = select(Ticket.id).where(Ticket.customer_id == customer_id, Ticket.merged_into_id.is_(None))
+    shown = own.order_by(Ticket.id.desc()).limit(newest).scalar_subquery()
+    query = select(Ticket).where(Ticket.customer_id == customer_id, or_(Ticket.status.in_(LIVE), Ticket.id.in_(shown)))
+    found = (await session.scalars(query.order_by(Ticket.id.desc()))).all()
+    return [*(one for one in found if one.status.is_live), *(one for one in found if not one.status.is_live)]
 
 
 async def list_live(session: ReadSession, customer_id: int, kind: TicketKind | None = None) -> list[Ticket]:
