@@ -1,11 +1,12 @@
-"""Getting the snapshot of a plan: it lies here already, another process builds it, or this one does."""
+"""Getting the snapshot of a plan: it lies here already, it ships, another process builds it, or this one does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from pathlib import Path
 
 from core.database import Database
-from knowledge_base import repository
+from knowledge_base import prebuilt, repository
 from knowledge_base.build_request import BuildRequest, Stage
 from knowledge_base.building import build_apart
 from knowledge_base.plans import Plan
@@ -43,14 +44,22 @@ class Provision:
     async def _build(self, plan: Plan, deliver: Deliver) -> None:
         renewing = asyncio.create_task(self._keep_claim(plan.name))
         try:
-            request = await self._request(plan)
-            async with self._store.workshop() as folder, aclosing(build_apart(request, folder)) as stages:
-                async for stage in stages:
-                    await self._store.keep(plan.stage_name(stage), folder / stage)
-                    await deliver(stage)
+            async with self._store.workshop() as folder:
+                if shipped := await asyncio.to_thread(prebuilt.unpack, plan.name, folder):
+                    await self._store.keep(plan.name, shipped)
+                    await deliver(Stage.FULL)
+                else:
+                    await self._build_anew(plan, folder, deliver)
         finally:
             renewing.cancel()
             await asyncio.shield(self._store.give_up(plan.name))
+
+    async def _build_anew(self, plan: Plan, folder: Path, deliver: Deliver) -> None:
+        request = await self._request(plan)
+        async with aclosing(build_apart(request, folder)) as stages:
+            async for stage in stages:
+                await self._store.keep(plan.stage_name(stage), folder / stage)
+                await deliver(stage)
 
     async def _keep_claim(self, name: str) -> None:
         while True:

@@ -2,8 +2,10 @@
 
 import logging
 import sys
+from typing import NoReturn
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from bot.cli.nouns import Nouns
 from core.errors import KefuError
@@ -29,12 +31,29 @@ def main() -> None:
     """Runs one command; what goes wrong in an expected way is one line on stderr."""
     configure_logs(LogFormat.CONSOLE, level=logging.CRITICAL)
     try:
-        app()
+        sys.exit(app(prog_name="kefu", standalone_mode=False))
+    except TyperException as error:
+        _show_wrong_use(error)
     except (KefuError, SettingsError) as error:
-        sys.exit(_one_line(error))
+        sys.exit(_one_line(str(error)))
+    except Abort:
+        sys.exit(_one_line("nothing was done"))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _one_line(error: Exception) -> str:
-    return "kefu: " + " ".join(str(error).split())
+def _show_wrong_use(error: TyperException) -> NoReturn:
+    """What is wrong and where to read how it is right; the whole help for who typed `kefu` alone."""
+    context = getattr(error, "ctx", None)
+    if context is None:
+        sys.exit(_one_line(error.format_message()))
+    if context.parent is None and not sys.argv[1:]:
+        print(context.get_help())
+        sys.exit(2)
+    wrong = error.format_message().replace("Value error, ", "").rstrip(".")
+    print(_one_line(f"{wrong}; see {context.command_path} --help"), file=sys.stderr)
+    sys.exit(2)
+
+
+def _one_line(text: str) -> str:
+    return "kefu: " + " ".join(text.split())

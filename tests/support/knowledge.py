@@ -1,13 +1,17 @@
 """Knowledge bases for tests: a hand-made one, and the sample shop's articles behind the real search."""
 
 import json
+import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import knowledge_base
+from knowledge_base import prebuilt
 from knowledge_base.catalogue import Catalogue, Topic
+from knowledge_base.ranking import SHIPPED
 from knowledge_base.semantic import load_embedder
-from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.snapshot import Snapshot
 from knowledge_base.values import (
     Answer,
     Candidate,
@@ -49,9 +53,8 @@ class SampleKnowledge:
 
     @classmethod
     def build(cls) -> "SampleKnowledge":
-        articles = read_sample_articles()
-        embedder, _missing = load_embedder("auto")
-        return cls(build_snapshot(articles, embedder), articles)
+        """As a first build of the texts would be, before anything is fitted on them; but nothing is encoded again."""
+        return cls(replace(load_shipped_sample(), head=None, calibrator=SHIPPED), read_sample_articles())
 
     async def search(self, text: str, context: SearchContext) -> SearchResult:
         return self._snapshot.search(text, context)
@@ -83,6 +86,15 @@ class SteeredKnowledge:
 
     def find_article(self, key: str, language: str) -> IndexedArticle | None:
         return self._sample.find_article(key, language)
+
+
+def load_shipped_sample() -> Snapshot:
+    """The index that ships; `tests/knowledge/test_sample_index.py` holds it against the texts."""
+    [archive] = prebuilt.FOLDER.iterdir()
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked = prebuilt.unpack(archive.name.removesuffix(".tar.gz"), Path(folder))
+        assert unpacked is not None
+        return Snapshot.load(unpacked, load_embedder("auto")[0])
 
 
 def read_sample_articles() -> list[IndexedArticle]:
