@@ -81,9 +81,7 @@ async def check_quota(session: ReadSession, uploader: Uploader, now: datetime) -
         raise LimitExceeded(f"{MOST_A_DAY // 1_000_000} MB a day at most; try again tomorrow", retry_after=3600)
 
 
-def note_upload(
-    session: WriteSession, uploader: Uploader, file_id: str, cleaned: Cleaned, now: datetime
-) -> StoredFile:
+def note_upload(session: WriteSession, uploader: Uploader, file_id: str, cleaned: Cleaned, now: datetime) -> StoredFile:
     """The row of a file that `write_upload` wrote."""
     row = StoredFile(
         id=file_id,

@@ -95,9 +95,7 @@ class Database:
             event.listen(engine.sync_engine, "checkout", _refuse_closed)
             return engine
         arguments = {"timeout": _BUSY_SECONDS, "async_creator_fn": sqlite_connection.connect}
-        engine = create_async_engine(
-            self.url, json_serializer=_write_json, pool_size=pool_size, connect_args=arguments
-        )
+        engine = create_async_engine(self.url, json_serializer=_write_json, pool_size=pool_size, connect_args=arguments)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -7,28 +7,34 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.values import IndexedArticle, Thresholds
+from knowledge_base.values import IndexedArticle, LabelledExample, Thresholds
 
 _REQUEST = "request.json"
 Synonyms = tuple[tuple[str, ...], ...]
 
 
 class Stage(StrEnum):
-    """How far a snapshot is built: an edit of the one before it, live at once, or fitted whole."""
+    """How far a snapshot is built: an edit of the one before it, live at once, or fitted whole; or measured too."""
 
     QUICK = "quick"
     FULL = "full"
+    JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What goes into a snapshot. `previous` is the folder of a served one whose vectors can be used again."""
+    """What goes into a snapshot. `previous` is the folder of a served one whose vectors can be used again.
+
+    With `examples` there is no quick stage: what is built and the previous one are asked all of them, and their
+    verdicts are written beside (see `judged`).
+    """
 
     articles: Sequence[IndexedArticle]
     embedder: str
     synonyms: Synonyms = ()
     thresholds: Thresholds | None = None
     previous: Path | None = None
+    examples: Sequence[LabelledExample] = ()
 
     def write(self, folder: Path) -> None:
         document = asdict(self) | {"previous": None if self.previous is None else str(self.previous)}
@@ -44,6 +50,7 @@ class BuildRequest:
             synonyms=tuple(tuple(group) for group in document["synonyms"]),
             thresholds=Thresholds(**thresholds) if thresholds else None,
             previous=Path(previous) if previous else None,
+            examples=[LabelledExample(**row) for row in document["examples"]],
         )
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from knowledge_base.build_request import BuildRequest, Stage
+from knowledge_base.judging import RememberingEmbedder, judge_both
 from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 
@@ -20,11 +21,17 @@ def build(folder: Path) -> None:
     """Builds what FOLDER/request.json asks for."""
     request = BuildRequest.read(folder)
     embedder, _ = load_embedder(request.embedder)
+    embedder = RememberingEmbedder(embedder) if request.examples else embedder
     previous = _load_previous(request.previous, embedder)
     edited = build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous)
-    if previous is not None:  # without one there is no head to go on with, and the answers would be poor
+    # Without a previous one there is no head to go on with, and the answers would be poor.
+    if previous is not None and not request.examples:
         _finish(edited, Stage.QUICK, folder)
-    _finish(_fitted(edited), Stage.FULL, folder)
+    built = _fitted(edited)
+    _finish(built, Stage.FULL, folder)
+    if previous is not None and request.examples:
+        judge_both(previous, built, request.examples, folder)
+        _say(Stage.JUDGED)
 
 
 def _fitted(snapshot: Snapshot) -> Snapshot:
@@ -40,6 +47,10 @@ def _fitted(snapshot: Snapshot) -> Snapshot:
 
 def _finish(snapshot: Snapshot, stage: Stage, folder: Path) -> None:
     snapshot.save(folder / stage)
+    _say(stage)
+
+
+def _say(stage: Stage) -> None:
     sys.stdout.write(f"{stage}\n")
     sys.stdout.flush()
 

@@ -1,6 +1,6 @@
 """Two searches over the same labelled questions: which questions each serves better, and whether that is chance. Pure.
 
-Paired: a question that both serve well, or neither, says nothing about which is better.
+Paired: a question that both serve alike says nothing about which is better.
 """
 
 import json
@@ -22,19 +22,19 @@ _FORM = "kefu-eval-1"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was made of one question: the article given first, the outcome, and whether the customer was served well."""
+    """What was made of one question: the article given first, the outcome, and what that is worth to the customer."""
 
     question: str
     language: str | None
     expected: str | None
     given: str | None
     outcome: str
-    well: bool
+    worth: float
 
     @classmethod
     def of(cls, judged: Judged) -> "Verdict":
         example, best = judged.example, next(iter(judged.ranked), None)
-        return cls(example.question, example.language, example.article, best, judged.result.outcome.value, judged.well)
+        return cls(example.question, example.language, example.article, best, judged.result.outcome.value, judged.worth)
 
     @property
     def name(self) -> tuple[str | None, str]:
@@ -56,17 +56,18 @@ class Comparison:
 
     @cached_property
     def lost(self) -> tuple[Pair, ...]:
-        """Served well before and not after."""
-        return tuple(pair for pair in self.pairs if pair[0].well and not pair[1].well)
+        """Served worse than before."""
+        return tuple(pair for pair in self.pairs if pair[1].worth < pair[0].worth)
 
     @cached_property
     def gained(self) -> tuple[Pair, ...]:
-        """Served well after and not before."""
-        return tuple(pair for pair in self.pairs if pair[1].well and not pair[0].well)
+        """Served better than before."""
+        return tuple(pair for pair in self.pairs if pair[1].worth > pair[0].worth)
 
     @property
-    def net_loss(self) -> int:
-        return len(self.lost) - len(self.gained)
+    def net_loss(self) -> float:
+        """In questions: one that is offered as a choice and was answered before counts half."""
+        return sum(before.worth - after.worth for before, after in self.pairs)
 
     def about(self, keys: Collection[str]) -> "Comparison":
         """Only the questions that these articles should answer."""
@@ -74,12 +75,12 @@ class Comparison:
 
     @property
     def difference(self) -> float:
-        """What the share of well served questions rises by."""
+        """What a question is worth more than before, on average."""
         return -self.net_loss / self.questions if self.questions else 0.0
 
     @property
     def chance(self) -> float:
-        """Probability of a difference at least as large if both were equally good (McNemar's test, exact)."""
+        """Probability of a difference at least as large if both were equally good (sign test, exact: McNemar's)."""
         apart, fewer = len(self.lost) + len(self.gained), min(len(self.lost), len(self.gained))
         tail = sum(comb(apart, k) for k in range(fewer + 1))
         return min(1.0, float(2 * tail / 2**apart))
@@ -88,9 +89,10 @@ class Comparison:
         """Where 95 of 100 resampled sets of questions put the difference (bootstrap)."""
         if not self.questions:
             return 0.0, 0.0
-        shares = np.array([len(self.lost), len(self.gained)]) / self.questions
-        draws = np.random.default_rng(seed).multinomial(self.questions, [*shares, 1 - shares.sum()], _DRAWS)
-        low, high = np.percentile((draws[:, 1] - draws[:, 0]) / self.questions, [2.5, 97.5])
+        rises = np.array([after.worth - before.worth for before, after in self.pairs], np.float32)
+        values, counts = np.unique(rises, return_counts=True)
+        draws = np.random.default_rng(seed).multinomial(self.questions, counts / self.questions, _DRAWS)
+        low, high = np.percentile(draws @ values / self.questions, [2.5, 97.5])
         return float(low), float(high)
 
     def shape(self) -> dict[str, Any]:

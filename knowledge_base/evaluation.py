@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.values import LabelledExample, Outcome, SearchContext, SearchResult
 
+_OFFERED = 0.5
 Search = Callable[[str, SearchContext], SearchResult]
 
 
@@ -40,11 +41,11 @@ class Judged:
         return self.result.outcome is Outcome.CLARIFY and self.example.article in self.ranked[:3]
 
     @property
-    def well(self) -> bool:
-        """Answered rightly, or offered with the right one among the choices; not answered where nothing answers it."""
+    def worth(self) -> float:
+        """One for the right answer, or none where nothing answers it; half for the right one among choices."""
         if self.example.article is None:
-            return not self.answered
-        return (self.answered and self.right) or self.clarified_correctly
+            return float(not self.answered)
+        return _OFFERED * self.clarified_correctly + float(self.answered and self.right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How a file is taken. `without_sample`: the sample shop is about to be removed, so its articles do not count."""
+    """How a file is taken. `without_sample`: the sample shop is about to be removed, so its articles do not count.
+
+    `reason`: why it is taken although labelled questions are served worse.
+    """
 
     strict: bool = False
     dry_run: bool = False
     archive_missing: bool = False
     without_sample: bool = False
     mapping: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +53,7 @@ class ImportPlan:
     wanted: Wanted
     report: ImportReport
     to_archive: list[int] = field(default_factory=list)
+    chosen: dict[Name, Chosen] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
@@ -90,6 +95,7 @@ class ArticleFiles:
                 chosen = await self._decide(session, names, plan, options.without_sample)
                 _count(plan.report, chosen.values())
                 waiting += _waiting(chosen, plan.wanted)
+                plan.chosen |= chosen
             if options.archive_missing and not plan.wanted.rejected:
                 plan.to_archive = await import_rows.list_missing(session, plan.wanted.articles, options.without_sample)
         plan.report.archived = len(plan.to_archive)
@@ -111,7 +117,8 @@ class ArticleFiles:
         """Does what `plan` says unless it is refused or a dry run. What moved meanwhile is decided again."""
         if not plan.options.dry_run:
             if not plan.is_refused:
-                await self._write(plan, Edit(by, self._clock.now(), f"import {plan.path.name}"), progress)
+                note = "; ".join(filter(None, (f"import {plan.path.name}", plan.options.reason)))
+                await self._write(plan, Edit(by, self._clock.now(), note), progress)
             _list_rejected(plan)
             written = write_rejected(plan.path, plan.wanted.rejected) if plan.wanted.rejected else None
             plan.report.rejected_file = str(written) if written else None

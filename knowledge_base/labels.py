@@ -63,9 +63,10 @@ def _wrong(row: TableRow) -> tuple[str | None, str] | None:
     return None
 
 
-async def list_labels(session: ReadSession) -> list[LabelledExample]:
+async def list_labels(session: ReadSession, without_sample: bool = False) -> list[LabelledExample]:
     """The shop's own labelled questions."""
-    rows = await session.scalars(select(LabelledQuestion).order_by(LabelledQuestion.id))
+    query = select(LabelledQuestion).order_by(LabelledQuestion.id)
+    rows = await session.scalars(query.where(LabelledQuestion.sample.is_(False)) if without_sample else query)
     return [LabelledExample(row.question, row.article, row.language) for row in rows]
 
 

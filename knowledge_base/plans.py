@@ -39,9 +39,13 @@ async def read_plan(session: ReadSession, at: datetime, embedder: str) -> Plan:
     rows = await repository.list_served(session, at)
     until = await repository.next_change(session, at)
     synonyms = await list_synonyms(session)
-    words = [(row.key, row.language, row.version, row.digest) for row in rows]
-    name = digest_of([FORMAT, embedder, asdict(thresholds) if thresholds else None, synonyms, words])
-    return Plan(name, revision, at, until, rows, thresholds, synonyms)
+    return Plan(plan_name(rows, embedder, thresholds, synonyms), revision, at, until, rows, thresholds, synonyms)
+
+
+def plan_name(rows: Sequence[ServedRow], embedder: str, thresholds: Thresholds | None, synonyms: Synonyms) -> str:
+    """A digest of all that goes into a snapshot, whatever the order of `rows`."""
+    words = sorted((row.key, row.language, row.version, row.digest) for row in rows)
+    return digest_of([FORMAT, embedder, asdict(thresholds) if thresholds else None, synonyms, words])
 
 
 async def is_stale(session: ReadSession, plan: Plan, now: datetime) -> bool:

@@ -93,8 +93,17 @@ def merge(articles: Places, regression: Floats, head: Floats | None) -> Ranked:
     """
     belief = head[articles] if head is not None else np.zeros_like(regression)
     order = np.argsort(-(regression + np.float32(HEAD_IN_RANKING) * belief), kind="stable")
-    evidence = regression + np.float32(HEAD_IN_CONFIDENCE) * belief
+    evidence = regression + np.float32(HEAD_IN_CONFIDENCE) * _beyond_chance(belief, head)
     return Ranked(articles[order], evidence[order])
+
+
+def _beyond_chance(belief: Floats, head: Floats | None) -> Floats:
+    """Of two articles one always gets half of the head's belief: that is no evidence."""
+    if head is None:
+        return belief
+    chance = np.float32(1 / len(head))
+    more: Floats = np.maximum(belief - chance, 0) / (1 - chance)
+    return more
 
 
 def decide(probabilities: Sequence[float], thresholds: Thresholds) -> Outcome:

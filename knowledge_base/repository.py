@@ -248,6 +248,12 @@ async def list_statuses(session: ReadSession, ids: Sequence[int]) -> list[tuple[
     return [((key, language), status) for key, language, status in await session.execute(query)]
 
 
+async def sample_names(session: ReadSession) -> frozenset[tuple[str, str]]:
+    """Key and language of the sample shop's articles."""
+    rows = await session.execute(select(Article.key, Article.language).where(Article.sample))
+    return frozenset((key, language) for key, language in rows)
+
+
 async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:
     values = {"status": ArticleStatus.ARCHIVED, "published_version": None, "updated_at": now}
     values |= dict.fromkeys(("pending_version", "pending_at", "pending_state", "pending_detail"))

@@ -15,6 +15,7 @@ from knowledge_base.catalogue import Topic
 from knowledge_base.content import ArticleContent
 from knowledge_base.encoding import Encoder
 from knowledge_base.grouping import Encoded
+from knowledge_base.leave_one_out import Stray, find_strays
 from knowledge_base.serving import SnapshotServer
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
 
@@ -79,6 +80,11 @@ class KnowledgeBase:
         """What folded texts mean, to be compared with each other."""
         served = await self._server.current()
         return await asyncio.get_running_loop().run_in_executor(self._thread, _encoded, served.snapshot.encoder, texts)
+
+    async def find_strays(self, articles: Sequence[IndexedArticle]) -> list[Stray]:
+        """Wordings of these articles that would find another one among what is served."""
+        served = await self._server.current()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, find_strays, served.snapshot, articles)
 
     def topics(self, language: str) -> tuple[Topic, ...]:
         """Customers' articles by category, in `language` where there is one."""

@@ -24,12 +24,24 @@ _FOLDS = 3
 _ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
 _LOOSENESS = 13.0
 _PROBES = 1_500
-_UNANSWERABLE = 0.15
+UNANSWERABLE = 0.15
 #: Wordings that are left out are harder to tell apart than real questions: belief is spread around one half.
-_STEEPER = 1.4
+SPREAD = 1.4
 _FEWEST_IN_SCRIPT = 20
+#: Fewer wordings than these that find their own article teach nothing about belief.
+_FEWEST_RIGHT = 20
 _PRIOR = 30.0
 Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The best article's evidence for a wording as if it were a question, and whether the article was right."""
+
+    evidence: float
+    right: bool
+    answerable: bool
+    chinese: bool
 
 
 def fit(snapshot: Snapshot) -> Snapshot:
@@ -39,8 +51,12 @@ def fit(snapshot: Snapshot) -> Snapshot:
         return replace(snapshot, head=None, calibrator=SHIPPED)
     vectors = unit(snapshot.near.rows)
     head = _fit_head(vectors, shelf.owners, shelf.keys, _ROUNDS) if _worth_a_head(snapshot) else None
-    evidence = list(_evidence(snapshot, vectors, head is not None))
-    return replace(snapshot, head=head, calibrator=_calibrate(evidence))
+    return replace(snapshot, head=head, calibrator=sigmoid(list(_probes(snapshot, vectors))))
+
+
+def probe(snapshot: Snapshot) -> list[Probe]:
+    """What the confidence is fitted on."""
+    return list(_probes(snapshot, unit(snapshot.near.rows)))
 
 
 def _worth_a_head(snapshot: Snapshot) -> bool:
@@ -61,28 +77,18 @@ def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...],
     return Head(tuple(keys[i] for i in model.classes_), weights, offsets)
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
-    """The best article's evidence for a wording as if it were a question, and whether the article was right."""
-
-    evidence: float
-    right: bool
-    answerable: bool
-    chinese: bool
-
-
-def _evidence(snapshot: Snapshot, vectors: Floats, with_head: bool) -> Iterator[_Probe]:
+def _probes(snapshot: Snapshot, vectors: Floats) -> Iterator[Probe]:
     """Each probed wording twice: without itself, as a new question; without its article, as an unanswerable one."""
     rng = np.random.default_rng(0)
     total = len(snapshot.shelf.wordings)
     probes = rng.permutation(total)[:_PROBES]
-    shares = _out_of_fold(snapshot, vectors, probes) if with_head else None
+    shares = _out_of_fold(snapshot, vectors, probes) if _worth_a_head(snapshot) else None
     for n, row in enumerate(probes):
         share = shares[n] if shares is not None else None
-        yield from _probe(snapshot, int(row), share)
+        yield from _probes_of(snapshot, int(row), share)
 
 
-def _probe(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[_Probe]:
+def _probes_of(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[Probe]:
     owners = snapshot.shelf.owners
     own = int(owners[row])
     question = snapshot.near.rows.take(np.array([row]))
@@ -90,9 +96,9 @@ def _probe(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[_Prob
     itself = np.arange(len(owners)) == row
     if (owners == own).sum() > 1:
         ranked = snapshot.rank(question, ~itself, share)
-        yield _Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True, chinese)
+        yield Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True, chinese)
     ranked = snapshot.rank(question, owners != own, _without(share, own))
-    yield _Probe(float(ranked.evidence[0]), False, False, chinese)
+    yield Probe(float(ranked.evidence[0]), False, False, chinese)
 
 
 def _without(share: Floats | None, own: int) -> Floats | None:
@@ -126,17 +132,17 @@ def _folds(owners: NDArray[np.int32]) -> NDArray[np.int64]:
     return fold
 
 
-def _calibrate(probes: list[_Probe]) -> Calibrator:
+def sigmoid(probes: list[Probe], unanswerable: float = UNANSWERABLE, spread: float = SPREAD) -> Calibrator:
     """Platt's sigmoid, drawn towards the shipped one where there is little to learn from."""
     evidence = np.array([probe.evidence for probe in probes], np.float32)
     right = np.array([probe.right for probe in probes])
     answerable = np.array([probe.answerable for probe in probes])
     chinese = np.array([probe.chinese for probe in probes])
-    if not right.any():
+    if right.sum() < _FEWEST_RIGHT:
         return SHIPPED
     if min(chinese.sum(), (~chinese).sum()) < _FEWEST_IN_SCRIPT:  # one script, or too little of one to tell apart
         chinese[:] = False
-    share = _UNANSWERABLE / (1 - _UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1)
+    share = unanswerable / (1 - unanswerable) * answerable.sum() / max((~answerable).sum(), 1)
     grid = np.geomspace(0.02, 1.2, 31, dtype=np.float32)
     prior = SHIPPED.probability(grid).astype(np.float64)
     known = log_evidence(np.concatenate([evidence, grid, grid]))
@@ -145,5 +151,5 @@ def _calibrate(probes: list[_Probe]) -> Calibrator:
     weights = np.concatenate([np.where(answerable, 1.0, share), pull * prior, pull * (1 - prior)])
     script = np.concatenate([chinese, np.full(2 * len(grid), chinese.mean())])
     model = LogisticRegression(C=1e3).fit(np.stack([known, script], axis=1), truth, sample_weight=weights)
-    slope, more = (_STEEPER * float(weight) for weight in model.coef_[0])
-    return Calibrator(slope, _STEEPER * float(model.intercept_[0]), more)
+    slope, more = (spread * float(weight) for weight in model.coef_[0])
+    return Calibrator(slope, spread * float(model.intercept_[0]), more)

@@ -45,10 +45,7 @@ async def migrate(url: str, target: str = "head") -> None:
 
 def _move(connection: Connection, target: str) -> None:
     now = MigrationContext.configure(connection).get_current_revision()
-    steps = {
-        script.revision
-        for script in ScriptDirectory.from_config(alembic_config()).iterate_revisions(now, "base")
-    }
+    steps = {script.revision for script in ScriptDirectory.from_config(alembic_config()).iterate_revisions(now, "base")}
     goes_down = target == "base" or (target in steps and target != now)
     (command.downgrade if goes_down else command.upgrade)(alembic_config(connection), target)
     if connection.dialect.name == "sqlite":

@@ -53,9 +53,7 @@ async def replay(
     return Replayed(len(rated), changes)
 
 
-def compare(
-    facts: TicketFacts, old: TicketRules, new: TicketRules, currency: str
-) -> Iterator[tuple[str, str, str]]:
+def compare(facts: TicketFacts, old: TicketRules, new: TicketRules, currency: str) -> Iterator[tuple[str, str, str]]:
     """Pure: what differs for one ticket, as (what, before, after)."""
     before, after = _decided(facts, old, currency), _decided(facts, new, currency)
     for what in dict.fromkeys([*before, *after]):

@@ -122,6 +122,4 @@ def unknown_make_up(calendar: Calendar, year: int, holidays_of: HolidaysOf) -> b
     return known is not None and year not in known and not any(day.year == year for day in calendar.make_up)
 
 
-CALENDARS = RuleKind(
-    "calendars", CalendarRules, files("tickets").joinpath("calendars.toml").read_text("utf-8"), check
-)
+CALENDARS = RuleKind("calendars", CalendarRules, files("tickets").joinpath("calendars.toml").read_text("utf-8"), check)

@@ -237,5 +237,3 @@ def _edit(work: Work, ticket: Ticket, action: str, values: Mapping[str, Any]) ->
 
 def _plain(value: Any) -> Any:
     return value.value if hasattr(value, "value") else value
-
-

@@ -204,4 +204,3 @@ async def unlink(work: Work, ticket: Ticket, other: Ticket) -> None:
 async def _find_link(work: Work, ticket: Ticket, other: Ticket) -> TicketLink | None:
     one, two = sorted((ticket.id, other.id))
     return await work.session.scalar(select(TicketLink).where(TicketLink.one_id == one, TicketLink.other_id == two))
-

@@ -245,9 +245,7 @@ async def _promise_an_answer(work: Work, ticket: Ticket) -> None:
     ticket.waiting_since = ticket.waiting_since or work.now
     if is_first and ticket.kind.has_clock and ticket.status.is_live:
         facts = await scoring.gather(work.session, work.policy, ticket, work.now)
-        await clocks.start(
-            work, ticket, sla.choose(facts, ticket.severity, work.policy.rules), Target.NEXT_RESPONSE
-        )
+        await clocks.start(work, ticket, sla.choose(facts, ticket.severity, work.policy.rules), Target.NEXT_RESPONSE)
 
 
 def may_reopen(work: Work, ticket: Ticket) -> bool:
@@ -270,4 +268,3 @@ async def _follow(work: Work, ticket: Ticket, text: str) -> Ticket:
 async def withdraw(work: Work, ticket: Ticket, text: str | None = None) -> Ticket:
     """The customer takes the complaint back. Raises IllegalMove."""
     return await ending.withdraw(work, ticket, text)
-

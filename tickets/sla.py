@@ -97,9 +97,7 @@ def new_clock(rule: SlaRule, target: Target, now: datetime) -> Clock | None:
     return Clock(target, promise.within, promise.count, rule.warn_at, rule.id, since=now)
 
 
-def promise_again(
-    clocks: Mapping[Target, Clock], rule: SlaRule, hours: Hours, now: datetime
-) -> Iterator[Clock]:
+def promise_again(clocks: Mapping[Target, Clock], rule: SlaRule, hours: Hours, now: datetime) -> Iterator[Clock]:
     """The clocks under `rule`; one that it promises nothing for is left out."""
     for target, clock in clocks.items():
         promise = rule.promise(target)
@@ -113,9 +111,7 @@ def later(hours: BusinessHours, now: datetime, amount: timedelta) -> datetime:
     return at + timedelta(minutes=-at.minute % 15)
 
 
-def escalations(
-    rules: TicketRules, on: str, target: Target, severity: Severity
-) -> Iterator[EscalationRule]:
+def escalations(rules: TicketRules, on: str, target: Target, severity: Severity) -> Iterator[EscalationRule]:
     """The rules that say who hears of a warning or a breach."""
     for rule in rules.escalation:
         of_target = rule.targets is None or target in rule.targets

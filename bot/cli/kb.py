@@ -8,6 +8,7 @@ import typer
 from bot.bootstrap.sample import has_sample, remove_sample
 from bot.cli import evaluation, kb_articles, kb_gaps, kb_labels
 from bot.cli.context import CommandContext, whoami, with_database
+from bot.cli.gate import Force, pass_gate, strays_among
 from bot.cli.imports import DryRun, File, Map, Strict, finish, is_asked, read_mapping, show_first
 from bot.cli.output import AsJson, Yes, confirm
 from bot.cli.progress import bar
@@ -16,6 +17,7 @@ from core.import_report import ImportReport
 from core.settings import load_settings
 from core.table_files import write_table
 from knowledge_base.building import BuildFailed
+from knowledge_base.checking import import_of
 from knowledge_base.files import ArticleFiles, ImportOptions, ImportPlan
 from knowledge_base.template import template as template_of
 
@@ -43,6 +45,7 @@ def import_articles(
         bool, typer.Option("--replace-sample", help="Remove the sample shop, which is loaded.")
     ] = False,
     keep_sample: Annotated[bool, typer.Option("--keep-sample", help="Keep the sample shop beside the file.")] = False,
+    force: Force = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring articles in from a spreadsheet or JSON lines; good rows go in, the others come back with the reason."""
@@ -52,7 +55,7 @@ def import_articles(
 
     async def work(context: CommandContext) -> ImportReport:
         replaces = await _replaces_sample(context, replace_sample, keep_sample, ask=not yes)
-        options = ImportOptions(strict, dry_run, archive_missing, replaces, columns)
+        options = ImportOptions(strict, dry_run, archive_missing, replaces, columns, force)
         settings = context.settings
         files = ArticleFiles(context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes)
         plan = await files.plan(file, options)
@@ -85,6 +88,9 @@ def _agree(plan: ImportPlan, agreed: bool) -> None:
 async def _apply(context: CommandContext, files: ArticleFiles, plan: ImportPlan) -> ImportReport:
     if plan.options.dry_run or plan.is_refused:
         return await files.apply(plan, whoami())
+    async with context.database.read() as session:
+        proposal = await import_of(session, plan)
+    await pass_gate(context, proposal, plan.options.reason)
     if plan.options.without_sample:
         await remove_sample(context.database, context.clock, whoami())
     with bar("Importing articles") as progress:
@@ -92,6 +98,7 @@ async def _apply(context: CommandContext, files: ArticleFiles, plan: ImportPlan)
     if report.changes or plan.options.without_sample:
         try:
             await rebuild(context)
+            report.warnings.extend(await strays_among(context, proposal))
         except BuildFailed as failed:
             report.warnings.append(failed.detail)
     return report

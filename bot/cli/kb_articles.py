@@ -1,5 +1,6 @@
 """`kefu kb publish|diff|rollback`: the life of one article."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.context import CommandContext, whoami, with_database
+from bot.cli.gate import Force, pass_gate, strays_among
 from bot.cli.output import AsJson, print_json
 from bot.cli.sample import rebuild
 from core.database import ReadSession
@@ -15,6 +17,7 @@ from core.settings import Language
 from core.table_values import read_instant
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import StoredArticle, get_article, publish_article
+from knowledge_base.checking import confirm_unmoved, publication_of
 from knowledge_base.history import compare_versions, roll_back
 from knowledge_base.shapes import article_shape
 
@@ -26,16 +29,25 @@ def publish(
     key: Key,
     language: In = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="From then on: 2026-03-01 or RFC 3339.")] = None,
+    force: Force = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the newest version of an article to customers, now or from a date on."""
 
     async def work(context: CommandContext) -> StoredArticle:
         instant = _instant(at, context.settings.timezone)
-        async with context.database.write() as session:
+        async with context.database.read() as session:
             tongue = await _language(session, key, language)
-            stored = await publish_article(session, key, tongue, _edit(context), at=instant)
+            proposal = await publication_of(session, key, tongue)
+        opinion = await pass_gate(context, proposal, force)
+        async with context.database.write() as session:
+            if opinion is not None:
+                await confirm_unmoved(session, opinion)
+            version, _ = proposal.put[key, tongue]
+            stored = await publish_article(session, key, tongue, _edit(context, force), version=version, at=instant)
         await rebuild(context)
+        for words in await strays_among(context, proposal):
+            print(f"Note: {words}.", file=sys.stderr)
         return stored
 
     _show(with_database(work), as_json)
@@ -88,8 +100,8 @@ def diff(
         print("Nothing differs.")
 
 
-def _edit(context: CommandContext) -> Edit:
-    return Edit(whoami(), context.clock.now(), four_eyes=context.settings.four_eyes)
+def _edit(context: CommandContext, note: str | None = None) -> Edit:
+    return Edit(whoami(), context.clock.now(), note, context.settings.four_eyes)
 
 
 def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:

@@ -14,7 +14,7 @@ from knowledge_base.values import Candidate, LabelledExample, Outcome, SearchRes
 
 
 def verdict(question: str, well: bool, expected: str | None = "a") -> Verdict:
-    return Verdict(question, "en", expected, "a" if well else "b", "answer", well)
+    return Verdict(question, "en", expected, "a" if well else "b", "answer", float(well))
 
 
 def judged(expected: str | None, found: str, confidence: float, outcome: Outcome = Outcome.ANSWER) -> Judged:
@@ -65,20 +65,20 @@ def test_another_file_is_no_kept_run(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "well"),
+    ("one", "worth"),
     [
-        (judged("a", "a", 0.9), True),  # answered rightly
-        (judged("a", "b", 0.9), False),  # answered wrongly
-        (judged("a", "a", 0.4, Outcome.CLARIFY), True),  # among the choices
-        (judged("a", "b", 0.4, Outcome.CLARIFY), False),  # not among them
-        (judged("a", "a", 0.1, Outcome.NONE), False),  # left without an answer that is there
-        (judged(None, "a", 0.1, Outcome.NONE), True),  # rightly left alone
-        (judged(None, "a", 0.4, Outcome.CLARIFY), True),  # not answered, at least
-        (judged(None, "a", 0.9), False),  # answered with something else
+        (judged("a", "a", 0.9), 1.0),  # answered rightly
+        (judged("a", "b", 0.9), 0.0),  # answered wrongly
+        (judged("a", "a", 0.4, Outcome.CLARIFY), 0.5),  # among the choices
+        (judged("a", "b", 0.4, Outcome.CLARIFY), 0.0),  # not among them
+        (judged("a", "a", 0.1, Outcome.NONE), 0.0),  # left without an answer that is there
+        (judged(None, "a", 0.1, Outcome.NONE), 1.0),  # rightly left alone
+        (judged(None, "a", 0.4, Outcome.CLARIFY), 1.0),  # not answered, at least
+        (judged(None, "a", 0.9), 0.0),  # answered with something else
     ],
 )
-def test_who_was_served_well(one: Judged, well: bool) -> None:
-    assert one.well is well
+def test_what_a_question_is_worth(one: Judged, worth: float) -> None:
+    assert one.worth == worth
 
 
 def test_the_curve_is_a_picture_with_a_dot_a_bin() -> None:

@@ -160,5 +160,3 @@ def voucher_shape(grant: Grant, usable: bool) -> VoucherShape:
         expires_at=grant.expires_at,
         usable=usable,
     )
-
-

@@ -78,4 +78,3 @@ async def test_a_file_that_no_message_names_is_let_go_after_a_day(callers: Calle
     await let_go(callers.app.database, times, store, callers.app.clock.now() + timedelta(hours=25))
     assert store.find(unused) is None
     assert store.find(used) is not None
-

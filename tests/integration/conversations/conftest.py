@@ -39,7 +39,6 @@ class Shop:
             await session.flush()
             return Actor(agent.id, agent.name, agent.role, agent.alias)
 
-
     @asynccontextmanager
     async def work(self, actor: Actor) -> AsyncIterator[Work]:
         """One transaction of somebody at the desk."""

@@ -118,6 +118,28 @@ def test_runs_are_kept_compared_drawn_and_tuned_by(kefu: CommandLine) -> None:
     assert "Thresholds are set by these 45 questions" in second.out
 
 
+def test_an_import_that_breaks_labelled_questions_needs_a_reason(kefu: CommandLine) -> None:
+    kefu("kb", "import", write("faq.csv", FAQ))
+    labels = "question,article,language\n营业时间,你们几点开门,zh\n退货流程,怎么退货,zh\n"
+    assert kefu("kb", "labels", "import", write("labels.csv", labels)).code == 0
+    worse = write("worse.csv", FAQ.replace("营业时间|几点关门", "天上的云"))
+
+    refused = kefu("kb", "import", worse)
+    assert (refused.code, refused.out) == (1, "")
+    assert "of the 2 labelled questions 1 would be served worse: '营业时间' got 你们几点开门" in refused.err
+    assert kefu("ask", "营业时间", "--json").json["article"] == "你们几点开门"
+
+    assert kefu("kb", "import", worse, "--force", " ").code == 2
+    assert kefu("kb", "import", worse, "--force", "we know").code == 0
+    assert kefu("ask", "营业时间", "--json").json["outcome"] != "answer"
+
+
+def test_without_labels_wordings_that_lead_elsewhere_are_named(kefu: CommandLine) -> None:
+    kefu("kb", "import", write("faq.csv", FAQ))
+    warnings = kefu("kb", "import", write("more.csv", FAQ.replace("几点关门", "退货流程呢")), "--json").json["warnings"]
+    assert warnings == ["'退货流程呢' (你们几点开门) would find 怎么退货: '怎么退货？'"]
+
+
 def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_path: Path) -> None:
     kefu("shop", "set", "currency=EUR")
     assert kefu("sample", "load").code == 0

@@ -33,9 +33,7 @@ def ask(database: Database, clock: FakeClock) -> Ask:
 
     async def log(text: str, what: str | None = None, outcome: Outcome = Outcome.NONE, language: str = "zh") -> int:
         async with database.write() as session:
-            number = await question_log.record(
-                session, text, language, SearchResult(outcome, 0.1), None, clock.now()
-            )
+            number = await question_log.record(session, text, language, SearchResult(outcome, 0.1), None, clock.now())
             if what:
                 await question_log.add_feedback(session, number, None, what, clock.now())
             return number

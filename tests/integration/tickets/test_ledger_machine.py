@@ -1,6 +1,5 @@
 """Whatever people do in whatever order: the books sum to zero, nothing is negative, nothing moves twice."""
 
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -42,9 +41,7 @@ class Books(RuleBasedStateMachine):
         async def work() -> int | None:
             async with self.shop.work("li") as work:
                 ticket = await repository.lock_ticket(work.session, self.tickets[of].number)
-                said = Request(
-                    kind=kind, money=Money(amount, "CNY"), customer_id=ticket.customer_id, ticket=ticket
-                )
+                said = Request(kind=kind, money=Money(amount, "CNY"), customer_id=ticket.customer_id, ticket=ticket)
                 return (await grants.request(work, said, self.li)).id
 
         return self.own.attempt(work())

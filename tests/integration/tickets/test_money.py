@@ -227,9 +227,7 @@ async def test_a_stranger_gets_nothing_by_itself_whatever_they_write(shop: Ticke
     await shop.order("A-1", await shop.customer())
     visitor = await shop.visitor()
     async with shop.work() as work:
-        said = Complaint(
-            customer_id=visitor.customer_id, identity_id=visitor.id, text=BROKEN + words, order="A-1"
-        )
+        said = Complaint(customer_id=visitor.customer_id, identity_id=visitor.id, text=BROKEN + words, order="A-1")
         ticket = (await service.open_complaint(work, said)).ticket
         assert await offers.offer_automatically(work, ticket) is None
 

@@ -140,5 +140,3 @@ async def test_more_words_while_waiting_do_not_push_the_promise_away(shop: Ticke
     async with shop.work() as work:
         await service.add(work, await repository.lock_ticket(work.session, ticket.number), "在吗")
     assert (await shop.due(ticket))["first_response"] == "03-02 11:00"
-
-

@@ -1,0 +1,43 @@
+"""Asking two snapshots the same labelled questions; in the process that builds. What was found lies in a file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from knowledge_base.build_request import Stage
+from knowledge_base.comparing import Comparison, Verdict, compare, verdict_facts, verdict_from
+from knowledge_base.evaluation import judge
+from knowledge_base.semantic import Embedder, Vectors
+from knowledge_base.snapshot import Snapshot
+from knowledge_base.values import LabelledExample
+
+
+class RememberingEmbedder:
+    """Encodes each text once: two snapshots are asked the same questions."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self._known: dict[str, Vectors] = {}
+        self.name, self.dimensions = inner.name, inner.dimensions
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= dict(zip(fresh, self._inner.encode(fresh), strict=True))
+        rows = [self._known[text] for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.dimensions), np.float32)
+
+
+def judge_both(before: Snapshot, after: Snapshot, examples: Sequence[LabelledExample], folder: Path) -> None:
+    """Writes what each makes of `examples`."""
+    verdicts = [
+        [verdict_facts(Verdict.of(one)) for one in judge(examples, snapshot.search)] for snapshot in (before, after)
+    ]
+    (folder / Stage.JUDGED).write_text(json.dumps(verdicts, ensure_ascii=False), "utf-8")
+
+
+def read_comparison(folder: Path) -> Comparison:
+    """What `judge_both` wrote."""
+    before, after = json.loads((folder / Stage.JUDGED).read_text("utf-8"))
+    return compare([verdict_from(row) for row in before], [verdict_from(row) for row in after])
