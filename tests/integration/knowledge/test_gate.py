@@ -15,7 +15,6 @@ from knowledge_base.values import LabelledExample
 from tests.integration.knowledge.conftest import Write
 from tests.support.clock import FakeClock
 
-pytestmark = pytest.mark.db
 ASKED = [("营业时间", "hours"), ("几点上班", "hours"), ("退货流程", "return"), ("可以退吗", "return"), ("买飞机", None)]
 
 
@@ -65,6 +64,7 @@ async def test_a_new_article_that_takes_anothers_questions_is_refused(gate: Gate
     assert opinion.is_worse
 
 
+@pytest.mark.db
 @pytest.mark.usefixtures("labels")
 async def test_what_was_tried_out_is_what_is_served(
     database: Database, clock: FakeClock, settings: Settings, gate: Gate
