@@ -13,7 +13,7 @@ from sqlalchemy import exists, select, update
 
 from conversations import timeline
 from conversations.channels import PUSH_CHANNELS
-from conversations.contact_facts import Person, Told, lock_people
+from conversations.contact_facts import Person, Told, lock_people, name_for
 from conversations.contact_policy import Contact, Decision, Verdict, Wanted, may_send
 from conversations.contact_rules import CONTACT, ContactRules, Reason
 from conversations.deliveries import SendJob
@@ -124,10 +124,7 @@ class Admission:
     async def _text(self, session: WriteSession, payload: FollowUpPayload, person: Person, thread: Thread) -> str:
         facts, _ = await read_shop(session)
         language = _language(person, thread, self._language)
-        customer = person.customer
-        named = customer.form_of_address or customer.name or ""
-        name = named if language is Language.ZH else (customer.name or named)
-        return compose(payload, Texts.shipped().voice(language, facts), name)
+        return compose(payload, Texts.shipped().voice(language, facts), name_for(person.customer, language))
 
 
 def _kind_of(row: Delivery) -> MessageKind:

@@ -12,7 +12,7 @@ from conversations import follow_up_hold
 from conversations.contact_policy import Address, Answer, Contact, History, Recipient
 from conversations.contact_rules import ContactRules
 from conversations.models import Conversation, Delivery
-from conversations.values import DeliveryKind, DeliveryState, Owner
+from conversations.values import DeliveryKind, DeliveryState, Language, Owner
 from core.database import ReadSession, WriteSession
 from customers import consents
 from customers.consents import Standing
@@ -82,6 +82,12 @@ def answer_of(standing: Standing) -> Answer:
     if standing.at is None:
         return Answer.NEVER_ASKED
     return Answer.YES if standing.given else Answer.NO
+
+
+def name_for(customer: Customer, language: Language) -> str:
+    """How the customer is addressed; empty where nothing is known. Forms of address are Chinese."""
+    named = customer.form_of_address or customer.name or ""
+    return named if language is Language.ZH else customer.name or named
 
 
 async def lock_people(

@@ -98,6 +98,7 @@ class ContactRules(RuleText):
     pace: Pace
     stops: Stops
     reasons: dict[Reason, Because]
+    causes: dict[str, Because] = Field(default_factory=dict)
 
     @property
     def remembers_days(self) -> int:

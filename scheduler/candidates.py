@@ -97,7 +97,9 @@ def of_days(plan: Plan, days: Sequence[DayWide], after: int, upto: int) -> State
             Customer.birthday_leap_month == found.c.leap,
         )
     query = _statement(plan, found, null(), null(), literal({}, JsonColumn), found.c.due_at)
-    return query.join(found, fits).where(Customer.id > after, Customer.id <= upto)
+    # A day that was before the shop knew the customer sets nothing off.
+    known = Customer.created_at <= found.c.due_at
+    return query.join(found, fits).where(Customer.id > after, Customer.id <= upto, known)
 
 
 def of_occurrences(plan: Plan, occurrences: Sequence[Occurrence]) -> Statement:
@@ -149,8 +151,7 @@ def _statement(plan: Plan, found: CTE, order_id: Any, ticket_id: Any, facts: Any
         )
         .select_from(Customer)
         .where(Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
-        # What happened before the shop knew the customer sets nothing off.
-        .where(Customer.created_at <= found.c.due_at, *_audience(plan.programme.audience, plan.language))
+        .where(*_audience(plan.programme.audience, plan.language))
     )
 
 

@@ -21,7 +21,7 @@ from customers.segment_rules import SEGMENTS, benefits
 from customers.values import Tier
 from scheduler.models import FollowUp
 from scheduler.planner import Office
-from scheduler.programme_rules import Programme, Step
+from scheduler.programme_rules import Do, Programme, Step
 from scheduler.values import FollowUpState
 from tickets.models import FIRST_NUMBER, Ticket
 
@@ -52,16 +52,15 @@ class Drafting:
 
     def delivery(self, row: FollowUp, now: datetime) -> DeliveryDraft | None:
         """To the best address; None without any."""
-        addresses = self.addresses.get(row.customer_id)
-        if not addresses:
+        address = self.address(row, now)
+        if address is None:
             return None
-        address = min(addresses, key=lambda one: (_BEST.index(address_of(one, now)), -_seen(one)))
         kind = MessageKind(self.programme.kind.value)
         return DeliveryDraft(
             account=address.account,
             lane=address.external_id,
             kind=DeliveryKind.FOLLOW_UP,
-            payload=self._payload(row, kind).model_dump(mode="json"),
+            payload=self.payload(row).model_dump(mode="json"),
             dedupe_key=f"follow_up:{row.id}",
             due_at=now,
             expires_at=row.expires_at,
@@ -71,13 +70,22 @@ class Drafting:
             survey=self.programme.survey,
         )
 
-    def _payload(self, row: FollowUp, kind: MessageKind) -> FollowUpPayload:
+    def address(self, row: FollowUp, now: datetime) -> ChannelIdentity | None:
+        """Where the customer is reached best; None without any address."""
+        addresses = self.addresses.get(row.customer_id, ())
+        ranked = sorted(addresses, key=lambda one: (_BEST.index(address_of(one, now)), -_seen(one)))
+        return ranked[0] if ranked else None
+
+    def is_call(self, row: FollowUp) -> bool:
+        return self._step(row).do is Do.CALL
+
+    def payload(self, row: FollowUp) -> FollowUpPayload:
         step = self._step(row)
         return FollowUpPayload(
             follow_up=row.id,
             programme=self.programme.id,
             rule=self.rule,
-            kind=kind,
+            kind=MessageKind(self.programme.kind.value),
             text=step.text,
             more=self._first_time(row, step),
             slots=dict(self.slots.get(row.id, {})),

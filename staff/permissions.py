@@ -51,6 +51,11 @@ class Action(StrEnum):
     READ_LEDGER = "ledger.read"
     READ_TEAMS = "teams.read"
     EDIT_TEAMS = "teams.edit"
+    READ_FOLLOW_UPS = "follow_ups.read"
+    CANCEL_FOLLOW_UPS = "follow_ups.cancel"
+    HOLD_FOLLOW_UPS = "follow_ups.hold"
+    SWITCH_PROGRAMMES = "programmes.switch"
+    POST_EVENTS = "events.post"
 
 
 #: The lowest role of each action. `channel` actions are for other systems and for admins.
@@ -97,6 +102,11 @@ LOWEST: Mapping[Action, Role] = {
     Action.READ_LEDGER: Role.SUPERVISOR,
     Action.READ_TEAMS: Role.AGENT,
     Action.EDIT_TEAMS: Role.ADMIN,
+    Action.READ_FOLLOW_UPS: Role.AGENT,
+    Action.CANCEL_FOLLOW_UPS: Role.AGENT,
+    Action.HOLD_FOLLOW_UPS: Role.SUPERVISOR,
+    Action.SWITCH_PROGRAMMES: Role.ADMIN,
+    Action.POST_EVENTS: Role.CHANNEL,
 }
 
 #: What another system may do beside its `channel` actions, on objects of its own account.

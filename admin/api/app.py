@@ -14,12 +14,15 @@ from admin.api import (
     customers,
     deliveries,
     documentation,
+    events,
+    follow_ups,
     inbox,
     labels,
     ledger,
     merges,
     messages,
     orders,
+    programmes,
     rules,
     segments,
     shop,
@@ -59,6 +62,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.router,
     teams.router,
     audit.router,
+    follow_ups.router,
+    programmes.router,
+    events.router,
 )
 
 

@@ -23,6 +23,8 @@ NOUNS: Mapping[str, str] = {
     "orders": "orders",
     "rules": "rules",
     "tasks": "tasks",
+    "follow-ups": "follow_ups",
+    "programmes": "programmes",
     "compensation": "compensation",
     "vouchers": "vouchers",
     "teams": "teams",

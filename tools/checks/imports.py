@@ -39,7 +39,6 @@ PURE = (
     "conversations/phrases.py",
     "conversations/steps.py",
     "conversations/zones.py",
-    "scheduler/follow_ups.py",
     "scheduler/occasions.py",
     "scheduler/occurrences.py",
     "scheduler/programme_rules.py",
