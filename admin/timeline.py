@@ -1,16 +1,19 @@
-"""A customer's timeline from all rooms: what happened, was said, sent, complained of, given, and is to be done."""
+"""A customer's timeline from all rooms: what happened, was said, complained of, given, and is planned or to be done.
 
-from collections.abc import AsyncIterator
+A further room adds a source: a function that yields what it knows, and a line in `_SOURCES`.
+"""
+
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from conversations.models import Conversation, Delivery, Message
-from conversations.values import DeliveryKind
+from conversations.models import Conversation, Message
 from core.database import ReadSession
 from customers import timeline
 from customers.task_models import Task
 from customers.timeline import Happening
+from scheduler.models import FollowUp
 from tickets.models import Ticket
 from tickets.money_models import Grant
 from tickets.vouchers import hide_codes
@@ -18,47 +21,73 @@ from tickets.vouchers import hide_codes
 #: Of each kind of thing no more than the newest so many.
 MOST = 1000
 
+Source = Callable[[ReadSession, int], AsyncIterator[Happening]]
+
 
 async def list_all(session: ReadSession, customer_id: int) -> list[Happening]:
-    """Newest first."""
+    """Newest first; what is planned for later stands at its time, above what has happened."""
     happened = await timeline.list_happenings(session, customer_id, MOST)
-    said = [found async for found in _said_and_planned(session, customer_id)]
-    return timeline.newest_first([*happened, *said, *[found async for found in _cases(session, customer_id)]])
+    found = [one for source in _SOURCES for one in [each async for each in source(session, customer_id)]]
+    return timeline.newest_first([*happened, *found])
 
 
-async def _said_and_planned(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+def _newest(model: Any, customer_id: int) -> Select[Any]:
+    return select(model).where(model.customer_id == customer_id).order_by(model.id.desc()).limit(MOST)
+
+
+async def _said(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
     of_customer = select(Conversation.id).where(Conversation.customer_id == customer_id)
-    said = select(Message).where(Message.conversation_id.in_(of_customer))
-    for message in await session.scalars(said.order_by(Message.id.desc()).limit(MOST)):
-        yield _message(message)
-    sent = select(Delivery).where(Delivery.customer_id == customer_id, Delivery.kind == DeliveryKind.FOLLOW_UP)
-    for delivery in await session.scalars(sent.order_by(Delivery.id.desc()).limit(MOST)):
-        data = {"delivery": delivery.id, "state": delivery.state.value}
-        yield Happening(delivery.sent_at or delivery.due_at, "follow_up", data=data)
-    tasks = select(Task).where(Task.customer_id == customer_id)
-    for task in await session.scalars(tasks.order_by(Task.id.desc()).limit(MOST)):
-        yield Happening(task.created_at, "task", task.text, data=_task(task))
+    said = select(Message).where(Message.conversation_id.in_(of_customer)).order_by(Message.id.desc()).limit(MOST)
+    for message in await session.scalars(said):
+        data = {
+            "conversation": message.conversation_id,
+            "author": message.author.value,
+            "kind": message.kind.value if message.kind else None,
+            "article": message.article,
+            "attachments": [each.name or each.kind.value for each in message.attachments],
+        }
+        yield Happening(message.at, "message", hide_codes(message.text), message.name, data)
 
 
-async def _cases(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
-    """Tickets, and what was given."""
-    tickets = select(Ticket).where(Ticket.customer_id == customer_id)
-    for ticket in await session.scalars(tickets.order_by(Ticket.id.desc()).limit(MOST)):
+async def _tickets(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+    """Each when it was opened, and when it was answered for and closed."""
+    for ticket in await session.scalars(_newest(Ticket, customer_id)):
         data = {"ticket": ticket.number, "kind": ticket.kind.value, "status": ticket.status.value}
         yield Happening(ticket.opened_at, "ticket", ticket.subject, data=data)
-    grants = select(Grant).where(Grant.customer_id == customer_id)
-    for grant in await session.scalars(grants.order_by(Grant.id.desc()).limit(MOST)):
+        if ticket.resolved_at is not None:
+            resolution = ticket.resolution.value if ticket.resolution else None
+            yield Happening(ticket.resolved_at, "ticket_resolved", data=data | {"resolution": resolution})
+        if ticket.closed_at is not None:
+            yield Happening(ticket.closed_at, "ticket_closed", data=data)
+
+
+async def _given(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+    for grant in await session.scalars(_newest(Grant, customer_id)):
         data = {
             "compensation": grant.id, "kind": grant.kind.value, "state": grant.state.value,
             "amount_minor": grant.amount_minor, "currency": grant.currency,
         }  # fmt: skip
-        yield Happening(grant.created_at, "compensation", data=data)
+        yield Happening(grant.created_at, "compensation", grant.reason, grant.requested_by, data)
 
 
-def _message(message: Message) -> Happening:
-    data = {"conversation": message.conversation_id, "author": message.author.value, "article": message.article}
-    return Happening(message.at, "message", hide_codes(message.text), message.name, data)
+async def _tasks(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+    """Each when it was written down, and when it was done."""
+    for task in await session.scalars(_newest(Task, customer_id)):
+        data = {"task": task.id, "kind": task.kind.value, "state": task.state.value, "subject": task.subject}
+        due_at = task.due_at.isoformat() if task.due_at else None
+        yield Happening(task.created_at, "task", task.text, data=data | {"due_at": due_at})
+        if task.done_at is not None:
+            yield Happening(task.done_at, "task_ended", task.text, task.done_by, data)
 
 
-def _task(task: Task) -> dict[str, Any]:
-    return {"task": task.id, "kind": task.kind.value, "state": task.state.value, "subject": task.subject}
+async def _follow_ups(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+    """What a programme has said, or plans to say; a task of one is among the tasks."""
+    for one in await session.scalars(_newest(FollowUp, customer_id)):
+        data = {
+            "follow_up": one.id, "programme": one.programme, "occasion": one.occasion, "kind": one.kind.value,
+            "state": one.state.value, "because": one.because,
+        }  # fmt: skip
+        yield Happening(one.sent_at or one.due_at, "follow_up", data=data)
+
+
+_SOURCES: tuple[Source, ...] = (_said, _tickets, _given, _tasks, _follow_ups)

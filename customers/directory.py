@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, cast, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,7 +26,7 @@ class Audience:
     product: str | None = None
     ages: tuple[int, int] | None = None
 
-    def narrow(self, query: Select[Customer], dialect: str, today: date) -> Select[Customer]:
+    def narrow(self, query: Select[Any], dialect: str, today: date) -> Select[Any]:
         query = query.where(Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
         if self.text is not None:
             columns = (Customer.name, Customer.phone, Customer.email, Customer.external_id, Customer.organisation)
@@ -40,7 +41,7 @@ class Audience:
             query = query.where(_has_tag(self.tag, dialect))
         return self._narrow_by_orders(self._narrow_by_age(query, today))
 
-    def _narrow_by_age(self, query: Select[Customer], today: date) -> Select[Customer]:
+    def _narrow_by_age(self, query: Select[Any], today: date) -> Select[Any]:
         if self.ages is None:
             return query
         youngest, oldest = self.ages
@@ -49,7 +50,7 @@ class Audience:
             func.length(Customer.birthday) == 10, year.between(today.year - oldest, today.year - youngest)
         )
 
-    def _narrow_by_orders(self, query: Select[Customer]) -> Select[Customer]:
+    def _narrow_by_orders(self, query: Select[Any]) -> Select[Any]:
         for column, wanted in ((Order.region, self.region), (Order.product, self.product)):
             if wanted is not None:
                 query = query.where(exists().where(Order.customer_id == Customer.id, column == wanted))

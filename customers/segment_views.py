@@ -2,15 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from core.database import Database, ReadSession
 from core.money import minor_digits
 from core.rulebook import Edition
 from core.shop import read_shop
+from customers.directory import Audience
 from customers.models import Customer
 from customers.segment_figures import read_figures
 from customers.segment_models import SegmentState
@@ -35,24 +36,28 @@ class Segments:
     currency: str
 
 
-async def count_segments(session: ReadSession) -> Segments:
-    """Every tier and stage, those without anybody too."""
+async def count_segments(session: ReadSession, audience: Audience, today: date) -> Segments:
+    """Every tier and stage of the audience, those without anybody too."""
     currency = (await read_shop(session))[0].currency
-    tiers = await _count(session, Customer.tier, [tier.value for tier in Tier])
-    stages = await _count(session, Customer.stage, [stage.value for stage in Stage])
+    dialect = session.get_bind().dialect.name
+
+    async def count(column: Any, names: list[str]) -> list[Segment]:
+        query = audience.narrow(_counting(column), dialect, today)
+        found = {str(name): (n, int(spent)) for name, n, spent in (await session.execute(query)).all() if name}
+        return [Segment(name, *found.get(name, (0, 0))) for name in names]
+
+    tiers = await count(Customer.tier, [tier.value for tier in Tier])
+    stages = await count(Customer.stage, [stage.value for stage in Stage])
     return Segments(tiers, stages, currency)
 
 
-async def _count(session: ReadSession, column: Any, names: list[str]) -> list[Segment]:
-    query = (
+def _counting(column: Any) -> Select[Any]:
+    return (
         select(column, func.count(), func.coalesce(func.sum(SegmentState.spent_minor), 0))
         .select_from(Customer)
         .join(SegmentState, SegmentState.customer_id == Customer.id, isouter=True)
-        .where(Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
         .group_by(column)
     )
-    found = {str(name): (count, int(spent)) for name, count, spent in (await session.execute(query)).all() if name}
-    return [Segment(name, *found.get(name, (0, 0))) for name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.database import ReadSession
-from customers.models import Consent, Customer, CustomerNote, Order
+from customers.models import ChannelIdentity, Consent, Customer, CustomerNote, Order
+from customers.privacy_models import Merge
 from customers.segment_models import SegmentMove
 
 
@@ -24,7 +25,7 @@ class Happening:
 
 
 async def list_happenings(session: ReadSession, customer_id: int, limit: int = 500) -> list[Happening]:
-    """Orders, consents, notes and moves, newest first."""
+    """Orders, consents, notes, channels, merges and moves between segments, newest first."""
     return newest_first([found async for found in _all(session, customer_id, limit)])[:limit]
 
 
@@ -44,12 +45,25 @@ async def _all(session: ReadSession, customer_id: int, limit: int) -> AsyncItera
         yield Happening(consent.at, "consent", consent.source, data=data)
     for note in await session.scalars(_newest(CustomerNote, customer_id, limit)):
         yield Happening(note.at, note.kind.value, note.text, note.actor)
+    for identity in await session.scalars(_newest(ChannelIdentity, customer_id, limit)):
+        data = {"account": identity.account, "verified": identity.verified}
+        yield Happening(identity.created_at, "channel", identity.display_name, data=data)
+    for merge in await session.scalars(_merges(customer_id, limit)):
+        data = {"merge": merge.id, "customer": merge.survivor_id, "other": merge.merged_id}
+        yield Happening(merge.merged_at, "merge", actor=merge.merged_by, data=data)
+        if merge.undone_at is not None:
+            yield Happening(merge.undone_at, "merge_undone", data=data)
     for move in await session.scalars(_newest(SegmentMove, customer_id, limit)):
         yield Happening(move.at, move.what, data={"before": move.before, "after": move.after, "rule": move.rule})
 
 
 def _newest(model: Any, customer_id: int, limit: int) -> Any:
     return select(model).where(model.customer_id == customer_id).order_by(model.id.desc()).limit(limit)
+
+
+def _merges(customer_id: int, limit: int) -> Select[Merge]:
+    is_part = (Merge.survivor_id == customer_id) | (Merge.merged_id == customer_id)
+    return select(Merge).where(is_part).order_by(Merge.id.desc()).limit(limit)
 
 
 def _order(order: Order) -> Iterable[Happening]:

@@ -1,11 +1,13 @@
 """Customers: their files, timelines and consents, invitations, copies and erasure."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from admin import timeline
+from admin.api.audiences import Wanted
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Body, Cursor, Limit, Line, PathId, ShortLine, Text
@@ -25,7 +27,6 @@ from core.files import FolderStore
 from core.ids import MAX_ID
 from customers import consents, directory, notes, privacy, service
 from customers.customer_rows import lock_imports
-from customers.directory import Audience
 from customers.export import export_customer
 from customers.profile import ProfileChanges
 from customers.service import Writer
@@ -75,16 +76,16 @@ class ErasureReceipt(BaseModel):
 async def list_customers(
     session: Reading,
     context: Context,
+    audience: Wanted,
     q: Annotated[ShortLine | None, Query(description="Part of a name, number, phone or address.")] = None,
     external_id: Annotated[ShortLine | None, Query(description="The shop's own number.")] = None,
     tier: Tier | None = None,
     stage: Stage | None = None,
-    tag: ShortLine | None = None,
     sort: Annotated[Literal["score"] | None, Query(description="The best first; else the newest.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[FileShape]:
-    wanted = Audience(text=q, external_id=external_id, tier=tier, stage=stage, tag=tag)
+    wanted = replace(audience, text=q, external_id=external_id, tier=tier, stage=stage)
     now = context.clock.now()
     if sort is None:
         found = await directory.list_customers(session, wanted, now.date(), decode_cursor(_LIST, cursor), limit + 1)

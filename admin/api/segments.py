@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from admin.api.context import Reading, allowed
+from admin.api.audiences import Wanted
+from admin.api.context import Context, Reading, allowed
 from admin.api.writing import ApiRoute
 from customers.segment_views import Segment, count_segments
 from staff.permissions import Action
@@ -26,8 +27,9 @@ class SegmentsShape(BaseModel):
 
 
 @router.get("", summary="Count tiers and stages", dependencies=[allowed(Action.READ_SEGMENTS)])
-async def show(session: Reading) -> SegmentsShape:
-    found = await count_segments(session)
+async def show(session: Reading, context: Context, audience: Wanted) -> SegmentsShape:
+    """Of everybody, or of an audience: `?tag=&region=&product=&age_from=&age_to=`."""
+    found = await count_segments(session, audience, context.clock.now().date())
     return SegmentsShape(
         tiers=[_shape(one) for one in found.tiers],
         stages=[_shape(one) for one in found.stages],

@@ -1,11 +1,15 @@
 """Customers, orders, segments, tasks and rules over HTTP, as the contract says."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from customers import tasks
 from customers.segment_rules import SEGMENTS
 from customers.tasks import PrivacyWish, ask_privacy
+from scheduler.models import FollowUp
+from scheduler.values import FollowUpKind
 from tests.integration.api.conftest import Callers
 
 pytestmark = pytest.mark.db
@@ -81,6 +85,66 @@ async def test_the_timeline_tells_what_happened(callers: Callers) -> None:
     assert (await callers.channel.post(f"{API}/orders", json=order)).status_code == 201
     kinds = {one["kind"] for one in (await callers.ann.get(path)).json()["items"]}
     assert {"customer", "wish", "order"} <= kinds
+
+
+async def test_the_timeline_holds_merges_cases_what_was_given_tasks_and_what_is_planned(callers: Callers) -> None:
+    made, twin = await added(callers, external_id="C-1"), await added(callers, external_id="C-2")
+    merged = await callers.supervisor.post(f"{API}/customers/{made['id']}/merge", json={"other": twin["id"]})
+    assert merged.status_code == 200, merged.text
+    opened = {"customer": made["id"], "kind": "complaint", "category": "damaged", "text": "the tin is dented"}
+    ticket = await callers.ann.post(f"{API}/tickets", json=opened)
+    assert ticket.status_code == 201, ticket.text
+    grant = {"kind": "voucher", "amount_minor": 500, "currency": "CNY", "reason": "our fault"}
+    given = await callers.ann.post(f"{API}/tickets/{ticket.json()['number']}/compensation", json=grant)
+    now = callers.app.clock.now()
+    async with callers.app.database.write() as session:
+        await tasks.ask_privacy(session, made["id"], tasks.PrivacyWish.COPY, now)
+        session.add(planned(made["id"], now))
+    rows = (await callers.ann.get(f"{API}/customers/{made['id']}/timeline")).json()["items"]
+    kinds = [row["kind"] for row in rows]
+    assert kinds[0] == "follow_up"
+    assert {"merge", "ticket", "task", "customer"} <= set(kinds)
+    assert given.status_code == 201, given.text
+    assert "compensation" in kinds
+    assert sorted((row["at"] for row in rows), reverse=True) == [row["at"] for row in rows]
+
+
+def planned(customer_id: int, now: datetime) -> FollowUp:
+    return FollowUp(
+        programme="birthday", customer_id=customer_id, occasion="2026-12-24", kind=FollowUpKind.CARE,
+        rule="programmes@0/birthday", happened_at=now, due_at=now + timedelta(days=30),
+        expires_at=now + timedelta(days=31), created_at=now,
+    )  # fmt: skip
+
+
+async def test_audiences_are_listed_and_counted(callers: Callers) -> None:
+    """By what they bought, where it went, their age and their tags."""
+    hers = await added(callers, external_id="C-1", birthday="1955-08-15", tags=["茶友"])
+    await added(callers, external_id="C-2", birthday="1990-08-15")
+    order = {"external_id": "A-1", "customer": hers["id"], "product": "龙井", "region": "上海"}
+    assert (await callers.channel.post(f"{API}/orders", json=order)).status_code == 201
+    ages = ("age_from=60", "age_from=60&age_to=80")
+    for query in ("region=上海", "product=龙井", *ages, "tag=茶友", "sort=score&tag=茶友"):
+        found = (await callers.ann.get(f"{API}/customers?{query}")).json()["items"]
+        assert [one["external_id"] for one in found] == ["C-1"], query
+        if "sort" not in query:
+            counted = (await callers.ann.get(f"{API}/segments?{query}")).json()["tiers"]
+            assert sum(tier["customers"] for tier in counted) == 1, query
+    assert (await callers.ann.get(f"{API}/customers?age_from=-1")).status_code == 422
+
+
+async def test_every_field_of_a_file_is_changed_by_patch(callers: Callers) -> None:
+    made = await added(callers, external_id="C-1")
+    fields = {
+        "name": "李桂芳", "form_of_address": "李阿姨", "organisation": "西湖茶友会", "language": "zh",
+        "timezone": "Asia/Shanghai", "birthday": "08-15", "birthday_calendar": "lunar", "birthday_leap_month": False,
+        "phone": "+8613800138000", "email": "li@example.com", "tags": ["茶友"], "needs": "不要打电话",
+        "preferences": {"contact": "only_when_i_write_first"},
+    }  # fmt: skip
+    changed = await callers.ann.patch(f"{API}/customers/{made['id']}", json={"version": made["version"], **fields})
+    assert changed.status_code == 200, changed.text
+    assert {name: changed.json()[name] for name in fields} == fields
+    assert changed.json()["timezone_from"] == "agent"
 
 
 async def test_orders_are_idempotent_and_make_their_customers(callers: Callers) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.database import Database
 from core.rulebook import Rulebook
+from customers.directory import Audience
 from customers.models import Customer, Order
 from customers.segment_models import SegmentMove, SegmentState
 from customers.segment_refresh import refresh
@@ -95,7 +96,7 @@ async def test_the_overview_counts_everybody_once(database: Database, clock: Fak
     histories = await fill(database, clock.now(), seed=7, people=100)
     await refresh(database, Rulebook([SEGMENTS]), clock.now())
     async with database.read() as session:
-        overview = await count_segments(session)
+        overview = await count_segments(session, Audience(), clock.now().date())
     assert sum(tier.customers for tier in overview.tiers) == 100
     assert sum(stage.customers for stage in overview.stages) == 100
     recent = sum(order.amount for history in histories.values() for order in history if order.days_ago < 365)
