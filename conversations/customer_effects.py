@@ -14,6 +14,7 @@ from conversations.steps import (
     RecordProof,
     RedeemCode,
     SetConsent,
+    SetContactWish,
     StopMessages,
 )
 from conversations.values import Language
@@ -35,7 +36,7 @@ async def remember_language(scene: Scene, language: Language) -> None:
     await _write(scene, {"language": language.value})
 
 
-async def _write(scene: Scene, changes: Mapping[str, str | bool]) -> None:
+async def _write(scene: Scene, changes: Mapping[str, object]) -> None:
     wanted = ProfileChanges.model_validate(dict(changes))
     customer_id = scene.thread.conversation.customer_id
     await service.change_customer(scene.session, customer_id, None, wanted, _HERSELF, scene.now)
@@ -43,6 +44,11 @@ async def _write(scene: Scene, changes: Mapping[str, str | bool]) -> None:
 
 async def _change_file(scene: Scene, effect: ChangeFile) -> Results:
     await _write(scene, effect.changes)
+    return {}
+
+
+async def _set_contact_wish(scene: Scene, effect: SetContactWish) -> Results:
+    await _write(scene, {"preferences": {"contact": effect.wish.value}})
     return {}
 
 
@@ -122,6 +128,7 @@ ROWS: Mapping[type[Effect], Row] = {
     StopMessages: _stop,
     SetConsent: _set_consent,
     ChangeFile: _change_file,
+    SetContactWish: _set_contact_wish,
     MarkBirthday: _mark_birthday,
     AskPrivacy: _ask_privacy,
     MakeLinkCode: _make_link_code,

@@ -1,13 +1,14 @@
 """What a step may know of the customer who writes: read when the intent needs it, and only then. Values."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from customers.birthdays import Birthday
 from customers.parcels import ParcelFacts
+from customers.values import Tier
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -30,6 +31,25 @@ class Purchase:
     product: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What else the file says, as its owner is shown it; contacts are masked, as others may look on.
+
+    `benefits`: what the tier brings, by language; empty where it brings nothing. `writes_first`: they want to be
+    written to only when they write first. `own_zone`: the zone is theirs, not the shop's.
+    """
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    organisation: str = ""
+    needs: str = ""
+    writes_first: bool = False
+    own_zone: bool = False
+    tier: Tier = Tier.STANDARD
+    benefits: Mapping[str, str] = field(default_factory=dict)
+
+
 class Check(StrEnum):
     """What became of what was brought. `too_many`: five wrong tries. `refused`: this side is somebody already."""
 
@@ -48,6 +68,7 @@ class CustomerFacts:
     """
 
     recognised: bool = False
+    profile: Profile = Profile()
     birthday: Birthday | None = None
     may_ask_birthday: bool = False
     zone: ZoneInfo = SHANGHAI

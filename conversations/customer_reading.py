@@ -6,14 +6,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from conversations.customer_facts import Check, CustomerFacts, Given, Purchase
+from conversations.customer_facts import Check, CustomerFacts, Given, Profile, Purchase
+from conversations.values import Language
 from core.database import Database, ReadSession
 from core.errors import InvalidInput, LimitExceeded
+from core.rulebook import Rulebook
 from customers import codes, consents, identities, orders, service
 from customers.birthdays import parse_birthday
 from customers.contacts import parse_phone
 from customers.models import ChannelIdentity, Customer, Order
-from customers.values import ConsentKind
+from customers.segment_rules import SEGMENTS, benefits
+from customers.values import ConsentKind, ContactWish
 
 _NEWEST = 5
 
@@ -21,8 +24,11 @@ _NEWEST = 5
 class CustomerReader:
     """Reads for one batch of one visitor. Wrong tries of the batch itself count, though they are not written yet."""
 
-    def __init__(self, database: Database, account: str, external_id: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self, database: Database, rulebook: Rulebook, account: str, external_id: str, zone: ZoneInfo
+    ) -> None:
         self._database = database
+        self._rulebook = rulebook
         self._account = account
         self._external_id = external_id
         self._zone = zone
@@ -53,6 +59,7 @@ class CustomerReader:
         declined = care.by_customer and not care.given
         return CustomerFacts(
             recognised=recognised,
+            profile=await self._profile(session, customer) if customer else Profile(),
             birthday=parse_birthday(customer.birthday, customer.birthday_calendar, customer.birthday_leap_month)
             if customer and customer.birthday
             else None,
@@ -65,6 +72,22 @@ class CustomerReader:
             orders=bought,
             check=check,
             proven=orders.parcel_facts(proven) if proven else None,
+        )
+
+    async def _profile(self, session: ReadSession, customer: Customer) -> Profile:
+        rules = (await self._rulebook.current(session, SEGMENTS)).rules
+        told = {language: benefits(rules, customer.tier, language) or "" for language in Language}
+        name, _, host = (customer.email or "").partition("@")
+        return Profile(
+            name=customer.form_of_address or customer.name or "",
+            phone=customer.phone[-4:] if customer.phone else "",
+            email=f"{name[:1]}***@{host}" if host else "",
+            organisation=customer.organisation or "",
+            needs=customer.needs or "",
+            writes_first=customer.preferences.contact is ContactWish.ONLY_WHEN_I_WRITE_FIRST,
+            own_zone=customer.timezone is not None,
+            tier=customer.tier,
+            benefits={language: words for language, words in told.items() if words},
         )
 
     def _zone_of(self, customer: Customer | None) -> ZoneInfo:

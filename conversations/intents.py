@@ -44,6 +44,9 @@ class Meaning(StrEnum):
     GAVE_ORDER = "gave_order"
     SAID_STOP = "said_stop"
     ASKED_FILE = "asked_file"
+    ASKED_TIER = "asked_tier"
+    WILL_WRITE_FIRST = "will_write_first"
+    MAY_BE_WRITTEN_TO = "may_be_written_to"
     ASKED_COPY = "asked_copy"
     ASKED_ERASURE = "asked_erasure"
     GAVE_BIRTHDAY = "gave_birthday"
@@ -105,6 +108,9 @@ _PHRASES = {
     Phrase.WITHDRAW: Meaning.WITHDREW,
     Phrase.CASES: Meaning.ASKED_CASES,
     Phrase.ME: Meaning.ASKED_FILE,
+    Phrase.TIER: Meaning.ASKED_TIER,
+    Phrase.WRITES_FIRST: Meaning.WILL_WRITE_FIRST,
+    Phrase.ANY_TIME: Meaning.MAY_BE_WRITTEN_TO,
     Phrase.ANOTHERS_PARCEL: Meaning.ASKED_ANOTHERS_PARCEL,
     Phrase.PARCEL: Meaning.ASKED_PARCEL,
     Phrase.ORDERS: Meaning.ASKED_ORDERS,

@@ -78,7 +78,8 @@ class Conversations:
 
     async def _plan(self, batch: Batch, context: Context) -> tuple[Turn, ...]:
         visitor = batch.items[-1].event.visitor
-        reader = CustomerReader(self._database, batch.account, visitor.external_id, self._settings.timezone)
+        zone, rulebook = self._settings.timezone, self._policies.rulebook
+        reader = CustomerReader(self._database, rulebook, batch.account, visitor.external_id, zone)
         cases = CaseReader(self._database, self._policies, batch.account, visitor.external_id)
         sources = Sources(self._knowledge, reader.read, cases.read)
         planner = Planner(context, visitor, sources, self._settings.language, self._clock.now())

@@ -14,7 +14,7 @@ from conversations.knowledge import Catalogue
 from conversations.memory import Choice, Dialogue, Memory
 from conversations.values import Language, Owner
 from core.shop_facts import ShopFacts
-from customers.values import BirthdayQuestion, ConsentKind
+from customers.values import BirthdayQuestion, ConsentKind, ContactWish
 from knowledge_base.values import SearchResult
 from tickets.values import TicketKind
 
@@ -128,6 +128,13 @@ class ChangeFile:
     """Fields of the customer's file, by the customer."""
 
     changes: Mapping[str, str | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SetContactWish:
+    """How the customer wants to be written to."""
+
+    wish: ContactWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +281,7 @@ Effect = (
     | StopMessages
     | SetConsent
     | ChangeFile
+    | SetContactWish
     | MarkBirthday
     | AskPrivacy
     | MakeLinkCode

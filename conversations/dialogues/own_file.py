@@ -17,12 +17,13 @@ from conversations.steps import (
     Rows,
     Say,
     SetConsent,
+    SetContactWish,
     Step,
 )
 from conversations.zones import find_zone
 from core.errors import InvalidInput
 from customers.birthdays import Birthday, parse_birthday
-from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind
+from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind, ContactWish, Tier
 
 #: A text that is longer is no birthday and no place.
 _LONGEST = 40
@@ -31,22 +32,61 @@ _ENGLISH_DAY = re.compile(
     r",?(?: (\d{4}))?"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: What the file says -> the line that shows it.
+_PROFILE_LINES = {
+    "name": "me.name",
+    "phone": "me.phone",
+    "email": "me.email",
+    "organisation": "me.organisation",
+    "needs": "me.needs",
+}
+_TIERS = {
+    Tier.VIP: "me.tier_vip",
+    Tier.GOLD: "me.tier_gold",
+    Tier.SILVER: "me.tier_silver",
+    Tier.STANDARD: "me.tier_standard",
+}
 _LANGUAGES = {"zh": "me.language_zh", "en": "me.language_en"}
 
 
 def _show(moment: Moment) -> Step:
     customer = moment.facts.customer
     birthday = customer.birthday
-    slots = {"birthday": birthday.text if birthday else "", "zone": customer.zone.key}
+    about = _profile_slots(moment.facts)
+    slots = {"birthday": birthday.text if birthday else "", "zone": customer.zone.key, **about}
     below = (
+        *(line for slot, line in _PROFILE_LINES.items() if about[slot]),
         _LANGUAGES[moment.facts.language],
         _birthday_line(birthday),
-        "me.zone",
+        "me.zone" if customer.profile.own_zone else "me.zone_assumed",
         "me.care_on" if customer.care else "me.care_off",
         "me.promotion_on" if customer.promotion else "me.promotion_off",
+        *(("me.writes_first",) if customer.profile.writes_first else ()),
+        *((_TIERS[customer.profile.tier],) if about["benefits"] else ()),
     )
     key = "me.known" if customer.recognised else "me.visitor"
     return moment.reply(Say(key, slots, _choices(moment.facts), below=below), dialogue=OwnFile())
+
+
+def _profile_slots(facts: Facts) -> dict[str, str]:
+    profile = facts.customer.profile
+    told = {slot: getattr(profile, slot) for slot in _PROFILE_LINES}
+    return told | {"benefits": profile.benefits.get(facts.language, "") if facts.customer.recognised else ""}
+
+
+def _show_tier(moment: Moment) -> Step:
+    """What being a good customer brings, to whoever it is theirs."""
+    about = _profile_slots(moment.facts)
+    customer = moment.facts.customer
+    key = _TIERS[customer.profile.tier] if about["benefits"] else "me.tier_none"
+    return moment.reply(Say(key if customer.recognised else "me.tier_unknown", about))
+
+
+def _write_first(wish: ContactWish, key: str) -> Handler:
+    def handler(moment: Moment) -> Step:
+        return moment.reply(Say(key), effects=(SetContactWish(wish),))
+
+    return handler
 
 
 def _birthday_line(birthday: Birthday | None) -> str:
@@ -202,6 +242,9 @@ def _gave(moment: Moment) -> Step:
 
 ROWS: Rows = {
     (Meaning.ASKED_FILE, None): _show,
+    (Meaning.ASKED_TIER, None): _show_tier,
+    (Meaning.WILL_WRITE_FIRST, None): _write_first(ContactWish.ONLY_WHEN_I_WRITE_FIRST, "me.writes_first_now"),
+    (Meaning.MAY_BE_WRITTEN_TO, None): _write_first(ContactWish.ANY_TIME, "me.any_time_now"),
     (Meaning.ASKED_COPY, None): _ask_copy,
     (Meaning.ASKED_ERASURE, None): _ask_erasure,
     (Meaning.GAVE_BIRTHDAY, None): _gave,
@@ -225,5 +268,5 @@ CHOICES: ChoiceRows = {
     "no_birthday": _no_birthday,
 }
 READERS = {"own_file": _read}
-NEEDS_CUSTOMER = frozenset({Meaning.ASKED_FILE, "helped"})
+NEEDS_CUSTOMER = frozenset({Meaning.ASKED_FILE, Meaning.ASKED_TIER, "helped"})
 NEEDS_CASES = frozenset({Meaning.ASKED_ERASURE, "erase_me"})

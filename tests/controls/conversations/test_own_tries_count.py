@@ -9,6 +9,7 @@ from conversations.customer_facts import SHANGHAI, Check, CustomerFacts, Given
 from core.database import Database
 from tests.integration.customers.people import known, order
 from tests.support.clock import FakeClock
+from tests.support.policies import POLICIES
 
 
 class ForgetfulReader(customer_reading.CustomerReader):
@@ -29,7 +30,7 @@ async def test_the_sixth_try_is_refused_before_the_first_is_written(
     async with database.write() as session:
         customer = await known(session, clock.now(), phone="+8613800138000")
         await order(session, clock.now(), "T1001", customer)
-    reading = reader(database, "web", "guesser", SHANGHAI)
+    reading = reader(database, POLICIES.rulebook, "web", "guesser", SHANGHAI)
     for digits in ("0001", "0002", "0003", "0004", "0005"):
         facts = await reading.read(Given("T1001", digits), clock.now())
         assert facts.check is Check.WRONG

@@ -11,6 +11,7 @@ from core.database import Database
 from customers import codes, service
 from customers.identities import Newcomer, ensure_identity
 from customers.models import ChannelIdentity, Customer
+from customers.values import Tier
 from tests.integration.conversations.conftest import Shop
 from tests.integration.customers.people import known, order
 from tests.support.doors import DirectDoor, Words
@@ -207,3 +208,19 @@ async def test_five_wrong_tries_end_it_even_in_one_breath(shop: Shop) -> None:
     wrong = [text for n in range(5) for text in ("查快递", f"T1001 000{n}")]
     assert "T1001" not in await say(door, *wrong, "查快递", "T1001 8000")
     assert "T1001" not in await say(door, "查快递", "T1001 8000")
+
+
+async def test_the_bot_tells_what_the_tier_brings_and_hides_contacts(shop: Shop) -> None:
+    """The table of benefits is the shop's own, published like any rules."""
+    customer_id, door = await sell(shop), shop.door()
+    await say(door, "在吗")
+    await door.say([Words("card", "", (card(phone=PHONE),))])
+    async with shop.database.write() as session:
+        customer = await session.get_one(Customer, customer_id)
+        customer.tier, customer.email = Tier.GOLD, "guifang@example.com"
+        customer.needs, customer.organisation = "门铃坏了，请打电话", "西湖茶友会"
+    assert "您有优先客服、全年包邮" in await say(door, "我有什么权益")
+    shown = await say(door, "我的资料")
+    for words in ("金卡", "尾号 8000", "g***@example.com", "门铃坏了，请打电话", "西湖茶友会"):
+        assert words in shown
+    assert "guifang" not in shown
