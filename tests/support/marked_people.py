@@ -32,7 +32,10 @@ _LEFT_EMPTY = ("merged_into_id", "erased_at", "replaces_id", "reply_to_id")
 
 async def fill_everything(session: WriteSession, metadata: MetaData, marker: str) -> dict[str, Any]:
     """One row in each table that can hold something of a customer; table name -> key. The person's file comes first."""
-    keys: dict[str, Any] = {"account": await _insert_account(session, metadata)}
+    keys: dict[str, Any] = {
+        "account": await _insert_account(session, metadata),
+        "agent": await _insert_agent(session, metadata),
+    }
     for table in belongings.links(metadata):
         keys[table.name] = await insert_row(session, table, marker, keys)
     return keys
@@ -43,6 +46,13 @@ async def _insert_account(session: WriteSession, metadata: MetaData) -> str:
     name = f"telegram:bot{next(_NUMBERS)}"
     await session.execute(insert(table).values(name=name, channel="telegram", data={}, created_at=WHEN))
     return name
+
+
+async def _insert_agent(session: WriteSession, metadata: MetaData) -> int:
+    """A colleague whom rows about the person may name."""
+    given = {"name": f"colleague {next(_NUMBERS)}", "role": "agent", "created_at": WHEN}
+    number: int = await insert_row(session, metadata.tables["agent"], "none", {}, **given)
+    return number
 
 
 async def insert_row(session: WriteSession, table: Table, marker: str, keys: dict[str, Any], **given: Any) -> Any:
