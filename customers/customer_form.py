@@ -36,9 +36,13 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "birthday_calendar": ("历法", "calendar", "生日历法", "公历农历"),
     "birthday_leap_month": ("闰月", "leap month", "是否闰月"),
     "tags": ("标签", "tag", "labels", "客户标签"),
-    "needs": ("特殊需求", "special needs", "备注", "remarks"),
-    "follow_ups": ("接受关怀", "care", "关怀", "同意关怀", "接受回访"),
-    "promotions": ("接受促销", "promotion", "marketing", "营销", "同意营销", "接受营销", "newsletter"),
+    # Not 备注, remarks: what staff jot down for themselves is nothing that `/me` should show its subject.
+    "needs": ("特殊需求", "special needs", "喜好", "偏好", "忌口", "要求", "needs and wishes"),
+    "follow_ups": ("接受关怀", "care", "关怀", "同意关怀", "接受回访", "是否接受关怀"),
+    "promotions": (
+        "接受促销", "promotion", "marketing", "营销", "同意营销", "接受营销", "是否接受促销", "是否接受营销",
+        "newsletter",
+    ),
     "consent_source": ("同意来源", "source of consent", "来源"),
     "consent_at": ("同意时间", "同意日期", "consent date", "consented at"),
 }  # fmt: skip
