@@ -55,6 +55,12 @@ def _is_complaint(plain: str, found: Recognised, *, has_proof: bool) -> bool:
     return bool(_COMPLAINS.search(plain)) or "anger" in found.words or (found.category is not None and is_upset)
 
 
+def is_statement(text: str) -> bool:
+    """Neither a question nor a "what if": somebody tells what is so."""
+    plain = normalize("NFKC", text).lower().strip()
+    return not (_SUPPOSES.search(plain) or _asks(plain))
+
+
 def is_question(text: str) -> bool:
     return _asks(normalize("NFKC", text).lower().strip())
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from conversations import language, pace
 from conversations.case_facts import ReadCases
 from conversations.customer_facts import ReadCustomer
-from conversations.dialogues.complaints import place
+from conversations.dialogues.complaints import place, place_by_topic
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent
@@ -115,7 +115,8 @@ class Planner:
         if needs_cases(intent, self._owner):
             facts = replace(facts, cases=await self._read_cases(self._now))
             intent = place_rating(self._memory, place(self._memory, intent, facts.cases), facts.cases)
-        return next_step(self._memory, await self._searched(intent), facts)
+        found = await self._searched(intent)
+        return next_step(self._memory, place_by_topic(found, facts.cases, self._knowledge), facts)
 
     def _spoken(self, text: str) -> Language:
         return language.choose(

@@ -19,6 +19,7 @@ from bot.health.metrics import Measured, Metrics
 from bot.http import routes as http
 from bot.http.posting import HttpDoor
 from bot.http.waiting import AnswerWaiter
+from bot.web import help as help_pages
 from bot.web import routes as web
 from bot.web.door import WebDoor, make_door
 from bot.web.page import STATIC
@@ -70,6 +71,7 @@ def build_site(services: Services) -> Site:
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(health.router)
     app.include_router(web.router)
+    app.include_router(help_pages.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
     return Site(app, web_door, http_door)
 

@@ -15,6 +15,8 @@ from knowledge_base.values import Answer, Candidate, Outcome, SearchResult
 #: How many candidates are offered, and how many others after an answer that did not help.
 MAX_CANDIDATES = 3
 MAX_OTHERS = 2
+#: How many related questions stand below an answer.
+MAX_RELATED = 3
 #: What is remembered of a question, in characters: enough to search again with.
 REMEMBERED = 300
 
@@ -45,9 +47,22 @@ def _answer(moment: Moment, result: SearchResult) -> Step:
 
 def _give(moment: Moment, answers: tuple[Answer, ...], others: tuple[str, ...]) -> Step:
     *earlier, last = [_say_answer(answer, moment.facts) for answer in answers]
-    asked = replace(last, choices=(buttons.HELPED, buttons.NOT_HELPED), below=("answer.helpful",))
+    choices = (buttons.HELPED, buttons.NOT_HELPED, *_beside(moment, answers))
+    asked = replace(last, choices=choices, below=("answer.helpful",))
     key = answers[0].article
     return moment.reply(*earlier, asked, dialogue=Answered(article=key, others=others), last_article=key)
+
+
+def _beside(moment: Moment, answers: tuple[Answer, ...]) -> tuple[Choice, ...]:
+    """Related questions to go on with; below what is often a grievance, the way to tell it."""
+    catalogue, language = moment.facts.catalogue, moment.facts.language
+    given = [catalogue.find_article(answer.article, answer.language) for answer in answers]
+    keys = dict.fromkeys(key for article in given if article for key in article.related)
+    told = {answer.article for answer in answers}
+    related = [catalogue.find_article(key, language) for key in keys if key not in told]
+    choices = [Choice(token="open", words=one.question, value=one.key) for one in related if one][:MAX_RELATED]
+    is_trouble = any(article.complaint_topic for article in given if article)
+    return (*((buttons.WRONG,) if is_trouble else ()), *choices)
 
 
 def _say_answer(answer: Answer, facts: Facts) -> Say:

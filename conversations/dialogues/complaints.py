@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 
 from conversations.case_facts import CaseFacts
-from conversations.complaints import hear, is_question
+from conversations.complaints import hear, is_question, is_statement
 from conversations.customer_facts import Purchase
 from conversations.dialogues.people import call
 from conversations.intents import Intent, Meaning
+from conversations.knowledge import Catalogue
 from conversations.memory import Choice, Complaining, Dialogue, Idle, Memory, Rating
 from conversations.steps import (
     AddToCase,
@@ -61,6 +62,16 @@ def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
     if is_open and (kind is TicketKind.COMPLAINT or not is_question(intent.text)):
         return replace(intent, meaning=Meaning.TOLD_MORE)
     return replace(intent, meaning=_MEANINGS[kind]) if kind else intent
+
+
+def place_by_topic(intent: Intent, cases: CaseFacts, catalogue: Catalogue) -> Intent:
+    """What is told, not asked, and found under a topic that the shop marks as one for complaints, is a complaint."""
+    result = intent.result
+    if intent.meaning is not Meaning.ASKED or cases.rules is None or result is None or result.answer is None:
+        return intent
+    article = catalogue.find_article(result.answer.article, result.answer.language)
+    is_grievance = article is not None and article.complaint_topic and is_statement(intent.text)
+    return replace(intent, meaning=Meaning.COMPLAINED) if is_grievance else intent
 
 
 def _is_read_elsewhere(dialogue: Dialogue) -> bool:
