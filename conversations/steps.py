@@ -43,7 +43,7 @@ class Facts:
 class Say:
     """One message to come: a text key with its slots, buttons, and the article that it carries.
 
-    `above` and `below` are keys of lines that stand around the text and share its slots.
+    `above` and `below` are keys of lines that stand around the text and share its slots. `file`: that of the article.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Say:
     article: tuple[str, str, int] | None = None
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+    file: str | None = None
 
 
 class PersonReason(StrEnum):

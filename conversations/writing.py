@@ -5,20 +5,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from conversations import effects, grant_news, repository, timeline
+from conversations.article_files import as_attachment
 from conversations.batches import Batch
 from conversations.memory import write_memory
 from conversations.models import Conversation, Message
 from conversations.planning import Context, Turn
 from conversations.rendering import label_of, render
 from conversations.scene import Results, Scene
-from conversations.steps import Effect, Step
+from conversations.steps import Effect, Say, Step
 from conversations.texts import Texts
 from conversations.threads import Thread
 from conversations.turns import Entry
-from conversations.values import Author, Edited, Owner, Pressed, Reachability, Said, Seen, Visitor
+from conversations.values import Author, Edited, OutgoingMessage, Owner, Pressed, Reachability, Said, Seen, Visitor
 from core.database import WriteSession
 from customers import identities
 from customers.identities import Newcomer
+from knowledge_base.models import ArticleFile
 from tickets.grants import RULES
 
 
@@ -132,7 +134,7 @@ async def _answer(
     for message in heard:
         message.ticket_id = ticket_id
     voice = Texts.shipped().voice(turn.language, context.shop)
-    words = [render(say, voice, step.memory.menu, results) for say in step.says]
+    words = [await _with_file(scene, say, render(say, voice, step.memory.menu, results)) for say in step.says]
     about = timeline.About(answer_to=heard[0].answer_to, ticket_id=ticket_id)
     return await timeline.say_all(scene.session, scene.thread, words, scene.now, about=about)
 
@@ -150,6 +152,12 @@ async def _offer_by_rule(scene: Scene, turns: Sequence[Turn], answer_to: int) ->
     work = await scene.policies.work(scene.session, scene.now, RULES)
     told = await grant_news.offer_by_rule(work, scene.thread, number, answer_to)
     return [told] if told else []
+
+
+async def _with_file(scene: Scene, say: Say, message: OutgoingMessage) -> OutgoingMessage:
+    """The message with the article's file, if it is still there."""
+    row = await scene.session.get(ArticleFile, say.file) if say.file else None
+    return replace(message, attachments=(*message.attachments, as_attachment(row))) if row else message
 
 
 def _note_who_waits(conversation: Conversation, turns: Sequence[Turn]) -> None:

@@ -218,6 +218,7 @@ _READERS: Mapping[str, Callable[[Any, ZoneInfo], Any]] = {
     "phrasings": _list,
     "tags": _list,
     "related": _list,
+    "file": lambda cell, _: _one_text(cell, None) or None,
     "valid_from": lambda cell, zone: read_instant(_one_text(cell, None), zone),
     "valid_until": lambda cell, zone: read_instant(_one_text(cell, None), zone, end_of_day=True),
     "audience": _audience,

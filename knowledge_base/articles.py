@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from core.database import ReadSession, WriteSession
@@ -207,7 +207,7 @@ def _check_written(answer: str) -> None:
 def _plan(session: WriteSession, article: Article, at: datetime, edit: Edit) -> None:
     changes = {"pending_version": (article.pending_version, article.version), "at": (None, at.isoformat())}
     record(session, (article.key, article.language), "schedule", edit, changes)
-    article.pending_version, article.pending_at = article.version, at
+    article.pending_version, article.pending_at = article.version, at.astimezone(UTC)
     article.pending_state, article.pending_detail = repository.SCHEDULED, None
     article.updated_at = edit.now
 

@@ -116,6 +116,7 @@ class ArticleContent(BaseModel):
             audience=self.audience,
             complaint_topic=self.complaint_topic,
             related=self.related,
+            file=self.file,
         )
 
 

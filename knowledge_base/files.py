@@ -1,23 +1,28 @@
 """Importing and exporting articles: good rows go in a few hundred at a time, the others come back with the reason."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from core.clock import Clock
 from core.database import Database, ReadSession, WriteSession
+from core.errors import InvalidInput
 from core.import_report import ImportReport, write_rejected
-from core.table_files import Row, write_table
+from core.table_files import write_table
 from core.table_values import write_instant
 from core.tables import TableRow, read_table
 from knowledge_base import import_rows, repository
 from knowledge_base.article_audit import Edit
+from knowledge_base.article_files import Beside, FileKeeper, add_file, keep_file, look_beside, write_beside
 from knowledge_base.article_form import FORM, HEADERS, ArticleRow, BadCell, read_row
 from knowledge_base.import_plan import Change, Name, Wanted, gather
 from knowledge_base.import_rows import Chosen
-from knowledge_base.models import Article, ArticleVersion
+from knowledge_base.models import Article, ArticleFile, ArticleVersion
 from knowledge_base.repository import ArticleFilter, content_of, sliced
 from staff import audit
 
@@ -54,6 +59,7 @@ class ImportPlan:
     report: ImportReport
     to_archive: list[int] = field(default_factory=list)
     chosen: dict[Name, Chosen] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
@@ -72,11 +78,20 @@ class ImportPlan:
 class ArticleFiles:
     """Files of one shop's articles. `zone` is where the days in them begin and end."""
 
-    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, *, four_eyes: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        zone: ZoneInfo,
+        *,
+        four_eyes: bool = False,
+        keeper: FileKeeper | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
         self._four_eyes = four_eyes
+        self._keeper = keeper
 
     async def plan(self, path: Path, options: ImportOptions) -> ImportPlan:
         """Reads the file and compares it with what is there.
@@ -86,7 +101,9 @@ class ArticleFiles:
         """
         table = read_table(path, FORM, options.mapping)
         plan = ImportPlan(path, options, Wanted(), ImportReport(warnings=table.warnings))
-        read = list(self._read(table.rows, plan.wanted))
+        async with self._database.read() as session:
+            beside = await look_beside(session, path)
+        read = list(self._read(table.rows, plan, beside))
         async with self._database.read() as session:
             keys = await import_rows.keys_by_question(session, read, options.without_sample)
             gather(read, keys, plan.wanted)
@@ -127,6 +144,7 @@ class ArticleFiles:
     async def _write(self, plan: ImportPlan, edit: Edit, progress: Progress) -> None:
         report, names = plan.report, list(plan.wanted.articles)
         report.created = report.updated = report.unchanged = report.archived = 0
+        await self._keep_files(plan, edit)
         try:
             for start in range(0, len(names), _BATCH):
                 batch = names[start : start + _BATCH]
@@ -142,22 +160,48 @@ class ArticleFiles:
                 await _close(session, plan, edit)
         report.applied = True
 
-    def _read(self, rows: Sequence[TableRow], wanted: Wanted) -> Iterator[list[ArticleRow]]:
+    def _read(self, rows: Sequence[TableRow], plan: ImportPlan, beside: Beside) -> Iterator[list[ArticleRow]]:
         for row in rows:
             try:
-                yield read_row(row, self._zone)
+                yield [self._with_file(part, plan, beside) for part in read_row(row, self._zone)]
             except BadCell as bad:
-                wanted.reject(row, bad.column, bad.reason)
+                plan.wanted.reject(row, bad.column, bad.reason)
+
+    def _with_file(self, part: ArticleRow, plan: ImportPlan, beside: Beside) -> ArticleRow:
+        """The row with its file's id in place of its path; the file itself is taken when the plan is applied."""
+        if not part.fields.get("file"):
+            return part
+        try:
+            file_id, path = beside.resolve(part.fields["file"])
+            if path is not None and file_id not in beside.known and file_id not in plan.files:
+                if self._keeper is None:
+                    raise ValueError("files are taken by kefu kb import")
+                self._keeper.clean(path.read_bytes(), path.name)
+                plan.files[file_id] = path
+        except (ValueError, InvalidInput) as error:
+            raise BadCell("file", str(error)) from None
+        return replace(part, fields={**part.fields, "file": file_id})
+
+    async def _keep_files(self, plan: ImportPlan, edit: Edit) -> None:
+        for file_id, path in plan.files.items():
+            if self._keeper is not None:
+                row = await keep_file(self._keeper, file_id, path, edit)
+                async with self._database.write() as session:
+                    await add_file(session, row)
 
     async def export(self, path: Path) -> int:
         """Writes every article with its newest words; returns how many."""
         async with self._database.read() as session:
             found = await repository.list_articles(session, ArticleFilter())
+            carried = {row.id: row for row in await session.scalars(select(ArticleFile))}
         found.sort(key=lambda pair: (pair[0].key, pair[0].language != "zh"))
-        write_table(path, COLUMNS, (self._exported(article, row) for article, row in found))
+        keeper = self._keeper
+        cells = {name: write_beside(keeper, path, row) if keeper else name for name, row in carried.items()}
+        rows = (self._exported(article, row) | {"file": cells.get(row.file or "")} for article, row in found)
+        write_table(path, COLUMNS, rows)
         return len(found)
 
-    def _exported(self, article: Article, row: ArticleVersion) -> Row:
+    def _exported(self, article: Article, row: ArticleVersion) -> dict[str, Any]:
         content = content_of(row)
         return {
             **content.model_dump(exclude={"valid_from", "valid_until"}),

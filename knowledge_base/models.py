@@ -63,6 +63,21 @@ class ArticleVersion(Base):
     at: Mapped[datetime]
 
 
+class ArticleFile(Base):
+    """A file that articles carry. Its bytes lie in the file store under its id; `digest`: their SHA-256."""
+
+    __tablename__ = "article_file"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(250))
+    media_type: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    size: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
 class KnowledgeState(Base):
     """One row. `revision` grows with every change of what is served, so that a look at it tells whether to build."""
 

@@ -50,6 +50,7 @@ class IndexedArticle:
     audience: str = Audience.CUSTOMER
     complaint_topic: bool = False
     related: tuple[str, ...] = ()
+    file: str | None = None
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ AnswerText = Annotated[
         examples=["下单后 24 小时内发货，2 到 4 天送到。营业时间：{hours}。"],
     ),
 ]
-FileId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", examples=["kf0123456789abcdef"])]
+FileId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", examples=["up0123456789abcdef"])]
 
 
 class _Words(Body):
@@ -41,6 +41,7 @@ class _Words(Body):
     audience: Audience = Audience.CUSTOMER
     complaint_topic: bool = False
     related: list[Line] = Field(default=[], max_length=20, examples=[["shipping-cost"]])
+    file: Annotated[FileId | None, Field(description="From `POST /files`.")] = None
 
 
 class NewArticle(_Words):

@@ -20,6 +20,7 @@ from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Cursor, Language, Limit, Line, Text
 from admin.api.shapes.article import ArticleShape, SearchShape
 from admin.api.writing import ApiRoute, Writing
+from conversations.article_files import adopt_upload
 from core.database import ReadSession
 from core.shop import read_shop
 from knowledge_base import articles, repository
@@ -77,6 +78,7 @@ async def create(noticed: OfNew, session: Writing, actor: Caller, context: Conte
     """A draft unless told. There is one with this key in this language: 409."""
     made_by = made(actor, context, body.note)
     status = ArticleStatus(body.status)
+    await adopt_upload(session, body.file, made_by)
     content = checked(body.words)
     return shape(await articles.create_article(session, body.key, body.language, content, made_by, status), noticed)
 
@@ -100,6 +102,7 @@ async def edit(
     tongue = await language_of(session, key, language)
     status = ArticleStatus(body.status) if body.status else None
     made_by = made(actor, context, body.note)
+    await adopt_upload(session, body.file, made_by)
     edited = await articles.edit_article(session, key, tongue, body.version, body.words, made_by, status)
     return shape(edited, noticed)
 

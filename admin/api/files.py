@@ -19,13 +19,19 @@ from conversations.file_models import FileState, StoredFile
 from conversations.uploads import Uploader
 from core.database import Database
 from core.errors import NotAllowed, NotFound
+from core.files import FileStore
+from knowledge_base.models import ArticleFile
 from staff.permissions import Action, may
 from staff.values import Actor, Role
 
 router = APIRouter(prefix="/files", tags=["files"], route_class=ApiRoute)
 
 #: What a stored file may do when a browser shows it: nothing.
-_POLICY = "default-src 'none'; sandbox"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private",
+}
 FileId = Annotated[str, Path(alias="id", pattern=r"^[A-Za-z0-9_-]{8,64}$", examples=["tg0123456789abcdef"])]
 
 
@@ -107,14 +113,24 @@ async def read_file(
     """
     row = await session.get(StoredFile, file_id)
     if row is None or not _may_see(reader, row):
-        raise FileNotThere(f"there is no file {file_id}")
+        article_file = await session.get(ArticleFile, file_id)
+        if article_file is None or not (reader is None or may(reader, Action.READ_FILE, own=False)):
+            raise FileNotThere(f"there is no file {file_id}")
+        return send_file(files.store, article_file)
     if row.state is FileState.WAITING:
         raise Unavailable("the file is being fetched; ask again in a moment")
     path = files.store.find(file_id) if row.state is FileState.HERE else None
     if path is None:
         raise FileNotThere(f"the file was not kept: {row.because or 'gone'}")
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _POLICY, "Cache-Control": "private"}
-    return FileResponse(path, media_type=row.media_type, filename=row.name or file_id, headers=headers)
+    return FileResponse(path, media_type=row.media_type, filename=row.name or file_id, headers=_HEADERS)
+
+
+def send_file(store: FileStore, row: ArticleFile) -> FileResponse:
+    """An article's file. Raises FileNotThere when its bytes are gone."""
+    path = store.find(row.id)
+    if path is None:
+        raise FileNotThere(f"the file {row.id} is not there")
+    return FileResponse(path, media_type=row.media_type, filename=row.name, headers=_HEADERS)
 
 
 def _may_see(reader: Actor | None, row: StoredFile) -> bool:

@@ -13,9 +13,12 @@ from bot.cli.imports import DryRun, File, Map, Strict, finish, is_asked, read_ma
 from bot.cli.output import AsJson, Yes, confirm
 from bot.cli.progress import bar
 from bot.cli.sample import rebuild
+from conversations.media import clean
+from core.files import FolderStore
 from core.import_report import ImportReport
 from core.settings import load_settings
 from core.table_files import write_table
+from knowledge_base.article_files import FileKeeper
 from knowledge_base.building import BuildFailed
 from knowledge_base.checking import import_of
 from knowledge_base.files import ArticleFiles, ImportOptions, ImportPlan
@@ -56,13 +59,20 @@ def import_articles(
     async def work(context: CommandContext) -> ImportReport:
         replaces = await _replaces_sample(context, replace_sample, keep_sample, ask=not yes)
         options = ImportOptions(strict, dry_run, archive_missing, replaces, columns, force)
-        settings = context.settings
-        files = ArticleFiles(context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes)
+        files = _files(context)
         plan = await files.plan(file, options)
         _agree(plan, yes or as_json)
         return await _apply(context, files, plan)
 
     finish(with_database(work), as_json, "Articles")
+
+
+def _files(context: CommandContext) -> ArticleFiles:
+    settings = context.settings
+    keeper = FileKeeper(FolderStore(settings.data_dir / "files"), clean)
+    return ArticleFiles(
+        context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes, keeper=keeper
+    )
 
 
 async def _replaces_sample(context: CommandContext, replace: bool, keep: bool, ask: bool) -> bool:
@@ -109,7 +119,7 @@ def export(file: Target) -> None:
     """Write all articles to a file; edit and import it, and nothing is lost."""
 
     async def work(context: CommandContext) -> int:
-        return await ArticleFiles(context.database, context.clock, context.settings.timezone).export(file)
+        return await _files(context).export(file)
 
     print(f"{with_database(work)} articles written to {file}")
 

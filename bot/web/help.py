@@ -9,11 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from admin.api.context import Context
+from admin.api.file_links import FilesDoor
+from admin.api.files import FileNotThere, send_file
 from bot.web.article_html import answer_html
 from conversations.language import from_client
 from conversations.texts import Texts, Voice
 from core.shop import read_shop
 from core.shop_facts import ShopFacts
+from knowledge_base.models import ArticleFile
 from knowledge_base.placeholders import fill
 from knowledge_base.service import KnowledgeBase
 from knowledge_base.values import IndexedArticle
@@ -66,6 +69,22 @@ async def read_article(
     return HTMLResponse(html, 200 if article else 404, headers=headers)
 
 
+@router.get("/help/{key}/file")
+async def read_file(
+    context: Context,
+    files: FilesDoor,
+    key: Annotated[str, Path(max_length=200)],
+    language: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """What the article carries, for whoever may read the article."""
+    article = context.knowledge.find_article(key, from_client(language) or context.settings.language.value)
+    async with context.database.read() as session:
+        row = await session.get(ArticleFile, article.file) if article and article.file else None
+    if row is None:
+        raise FileNotThere("this article has no file")
+    return send_file(files.store, row)
+
+
 def _first_accepted(request: Request) -> str | None:
     """The browser's first choice."""
     return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
@@ -80,6 +99,7 @@ def _page(article: IndexedArticle, reader: _Reader, knowledge: KnowledgeBase) ->
         "category": article.category,
         "remark": reader.voice.say(only_in) if article.language != reader.language else "",
         "related": _related(article, reader.language, knowledge),
+        "file": article.file is not None,
     }
 
 
@@ -97,6 +117,7 @@ def _missing(reader: _Reader) -> dict[str, Any]:
         "category": "",
         "remark": "",
         "related": [],
+        "file": False,
     }
 
 
@@ -110,6 +131,7 @@ def _frame(reader: _Reader) -> dict[str, Any]:
         "words": {
             "chat": voice.say("page.chat"),
             "related": voice.say("page.related"),
+            "file": voice.say("page.file"),
             "other_language": voice.say("page.other_language"),
             "privacy": voice.say("page.privacy"),
         },

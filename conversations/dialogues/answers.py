@@ -67,11 +67,13 @@ def _beside(moment: Moment, answers: tuple[Answer, ...]) -> tuple[Choice, ...]:
 
 def _say_answer(answer: Answer, facts: Facts) -> Say:
     above = () if answer.language == facts.language else (f"answer.only_{answer.language}",)
+    article = facts.catalogue.find_article(answer.article, answer.language)
     return Say(
         "answer.text",
         {"answer": fill(answer.text, facts.shop, answer.language)},
         article=(answer.article, answer.language, answer.version),
         above=above,
+        file=article.file if article else None,
     )
 
 

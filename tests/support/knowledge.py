@@ -108,7 +108,8 @@ def read_sample_articles() -> list[IndexedArticle]:
             phrasings=tuple(row["phrasings"]),
             answer=row["answer"],
             category=row["category"],
-            complaint_topic=row.get("complaint_topic", False),
+            complaint_topic=row["complaint_topic"],
+            related=tuple(row["related"]),
         )
         for row in rows
     ]

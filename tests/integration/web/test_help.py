@@ -15,7 +15,7 @@ from knowledge_base.values import ArticleStatus
 from tests.support.app import RunningApp, make_settings, running_app
 from tests.support.databases import SqliteFiles
 
-ARTICLES = {
+ARTICLES: dict[tuple[str, str], dict[str, object]] = {
     ("visit", "zh"): {
         "question": "怎么去店里？",
         "answer": "**{address}**，营业时间{hours}。<b>\n- 坐地铁\n- 走路",
