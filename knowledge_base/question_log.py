@@ -52,8 +52,15 @@ async def add_feedback(
     in_time = now - row.at <= _FOLLOWS_WITHIN
     if followed_by is not None and in_time and _weight(followed_by) >= _weight(row.followed_by):
         row.followed_by = followed_by
-    if row.group_id is None and (helpful is False or row.followed_by == NONE_OF_THESE):
+    if row.group_id is None and _did_not_help(row):
         row.ungrouped = True
+
+
+def _did_not_help(row: QuestionLog) -> bool:
+    """The customer said so, or went elsewhere with it."""
+    if row.helpful is not None:
+        return not row.helpful
+    return _weight(row.followed_by) >= _weight(NONE_OF_THESE)
 
 
 def _weight(followed_by: str | None) -> int:

@@ -54,15 +54,13 @@ def _give(moment: Moment, answers: tuple[Answer, ...], others: tuple[str, ...]) 
 
 
 def _beside(moment: Moment, answers: tuple[Answer, ...]) -> tuple[Choice, ...]:
-    """Related questions to go on with; below what is often a grievance, the way to tell it."""
+    """Related questions to go on with."""
     catalogue, language = moment.facts.catalogue, moment.facts.language
     given = [catalogue.find_article(answer.article, answer.language) for answer in answers]
     keys = dict.fromkeys(key for article in given if article for key in article.related)
     told = {answer.article for answer in answers}
     related = [catalogue.find_article(key, language) for key in keys if key not in told]
-    choices = [Choice(token="open", words=one.question, value=one.key) for one in related if one][:MAX_RELATED]
-    is_trouble = any(article.complaint_topic for article in given if article)
-    return (*((buttons.WRONG,) if is_trouble else ()), *choices)
+    return tuple(Choice(token="open", words=one.question, value=one.key) for one in related if one)[:MAX_RELATED]
 
 
 def _say_answer(answer: Answer, facts: Facts) -> Say:

@@ -94,6 +94,17 @@ async def test_what_did_not_help_is_a_gap_too(database: Database, clock: FakeClo
     assert [gap.question for gap in await gather()] == ["龙井能放冰箱吗"]
 
 
+async def test_an_answer_after_which_a_person_was_called_is_a_gap_unless_it_helped(
+    database: Database, clock: FakeClock, ask: Ask, gather: Gather
+) -> None:
+    told, called = [await ask(text, outcome=Outcome.CLARIFY) for text in ("龙井能放冰箱吗", "收比特币吗")]
+    async with database.write() as session:
+        await question_log.add_feedback(session, told, True, None, clock.now())
+        for number in (told, called):
+            await question_log.add_feedback(session, number, None, "person", clock.now())
+    assert [(gap.question, gap.hand_overs) for gap in await gather()] == [("收比特币吗", 1)]
+
+
 async def test_a_dismissed_group_stays_away_also_when_it_grows(
     database: Database, clock: FakeClock, ask: Ask, gather: Gather
 ) -> None:
