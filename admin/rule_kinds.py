@@ -1,7 +1,7 @@
 """Every kind of rules that the product has, and how each is tried out before it is published."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from scheduler.preview import LONGEST, Asked, Row, preview
 from scheduler.programme_rules import PROGRAMMES
 from tickets import backtest, simulator
 from tickets.calendars import CALENDARS
+from tickets.rule_words import describe_calendars, describe_tickets
 from tickets.rules import TICKETS
 
 
@@ -111,6 +112,14 @@ BACKTESTS: Mapping[str, Backtest] = {
     CONTACT.name: _contact,
     PROGRAMMES.name: _programmes,
 }
+
+
+def describe(kind: str, rules: Any) -> Iterator[str]:
+    """What the rules say, in words; nothing for kinds that are read as they are."""
+    if kind == TICKETS.name:
+        yield from describe_tickets(rules)
+    elif kind == CALENDARS.name:
+        yield from describe_calendars(rules)
 
 
 def make_rulebook() -> Rulebook:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.rule_kinds import Trial, Tried, make_rulebook, try_out
+from admin.rule_kinds import Trial, Tried, describe, make_rulebook, try_out
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, confirm, print_json, print_table
 from bot.cli.output import Yes as Agreed
@@ -34,9 +34,11 @@ def show(
 
 @app.command()
 def check(kind: Kind, file: File) -> None:
-    """Say in words what is wrong with a file, with its path."""
-    BOOK.kind(kind).parse(_read(file))
+    """Say in words what a file says, or what is wrong with it, with its path."""
+    rules = BOOK.kind(kind).parse(_read(file))
     print(f"{file}: good rules of the kind {kind}.")
+    for sentence in describe(kind, rules):
+        print(f"  {sentence}")
 
 
 @app.command()

@@ -50,6 +50,7 @@ PURE = (
     "tickets/scores.py",
     "tickets/status.py",
     "tickets/rules.py",
+    "tickets/rule_words.py",
     "tickets/severity.py",
     "tickets/sla.py",
     "tickets/business_hours.py",

@@ -238,3 +238,41 @@ async def test_rules_of_both_kinds_are_tried_out_before_they_hold(callers: Calle
     published = await callers.admin.post(f"{API}/rules/{kind}/publish", json={"text": other, "base": 0, "note": "x"})
     assert published.json()["version"] == 1
     assert (await new_ticket(callers))["number"]
+
+
+async def test_an_offer_reaches_the_customer_and_its_code_nobody_else(callers: Callers) -> None:
+    said = {"customer": "C-9", "message_id": "m-1", "text": "收到的茶罐摔坏了"}
+    complained = (await callers.channel.post(f"{API}/messages", json=said)).json()
+    (ticket,) = (await callers.ann.get(f"{API}/tickets")).json()["items"]
+    grant = await given(callers, ticket["number"], 1_000)
+    assert (await callers.ann.post(f"{API}/compensation/{grant['id']}/offer")).status_code == 200
+    told = (await callers.channel.get(f"{API}/outgoing")).json()["items"][-1]["message"]
+    assert (told["kind"], "10元" in told["text"]) == ("service", True)
+    pressed = {"customer": "C-9", "message_id": "m-2", "button": told["buttons"][0]["id"]}
+    accepted = (await callers.channel.post(f"{API}/messages", json=pressed)).json()
+    code = callers.app.services.policies.codes.code(grant["id"])
+    assert code in accepted["messages"][0]["text"]
+    talk = f"{API}/conversations/{complained['conversation']}/messages"
+    assert code in (await callers.channel.get(talk)).text
+    for path in (talk, f"{API}/customers/{ticket['customer']['id']}/timeline"):
+        seen = (await callers.admin.get(path)).text
+        assert code not in seen
+        assert f"****{code[-4:]}" in seen
+
+
+async def test_what_was_sent_is_told_with_its_reference_and_the_end_in_the_agents_words(callers: Callers) -> None:
+    said = {"customer": "C-9", "message_id": "m-1", "text": "收到的茶罐摔坏了"}
+    await callers.channel.post(f"{API}/messages", json=said)
+    (ticket,) = (await callers.ann.get(f"{API}/tickets")).json()["items"]
+    grant = await given(callers, ticket["number"], 5_000, "refund")
+    for door in ("offer", "accept"):
+        assert (await callers.ann.post(f"{API}/compensation/{grant['id']}/{door}")).status_code == 200
+    await callers.ann.post(f"{API}/compensation/{grant['id']}/issue", json={"reference": "ALIPAY-9"})
+    version = (await callers.ann.get(f"{API}/tickets/{ticket['number']}")).json()["version"]
+    await act(callers, ticket["number"], "resolve", version=version, text="下次用更厚的盒子。")
+    items = (await callers.channel.get(f"{API}/outgoing")).json()["items"]
+    offered, issued, words, asked = [item["message"] for item in items]
+    assert "想退您50元" in offered["text"]
+    assert "已经退您50元，凭证号ALIPAY-9" in issued["text"]
+    assert (words["text"], words["author"], words["name"]) == ("下次用更厚的盒子。", "agent", "小安")
+    assert [button["label"] for button in asked["buttons"]] == ["解决了", "没解决"]

@@ -59,6 +59,15 @@ def test_a_voucher_is_redeemed_once(kefu: CommandLine) -> None:
     assert kefu("vouchers", "check", "0000").code == 1
 
 
+def test_rules_are_read_out_in_words(kefu: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.toml"
+    file.write_text(kefu("rules", "show", "tickets").out.replace("percent = 10,", "percent = 5,"), "utf-8")
+    said = kefu("rules", "check", "tickets", str(file)).out
+    assert "promise severe: first answer within 15 min of opening hours, each later answer within 1 h of" in said
+    assert "give damaged-small: voucher of 5 % of the order, 50 CNY at most, good for 180 days, offered by itself" in said
+    assert "without asking: by itself up to 20 CNY, an agent up to 100 CNY, a supervisor up to 200 CNY" in said
+
+
 def test_teams_and_calendars(kefu: CommandLine, tmp_path: Path) -> None:
     kefu("staff", "add", "li", "--role", "agent")
     assert "weekdays" in kefu("teams", "set", "care", "--members", "li", "--calendar", "weekdays").out
@@ -72,5 +81,6 @@ def test_teams_and_calendars(kefu: CommandLine, tmp_path: Path) -> None:
     refused = kefu("rules", "check", "calendars", str(file))
     assert (refused.code, "write it like 09:00-18:00" in refused.err) == (1, True)
     file.write_text(text.replace("18:00", "21:00"), "utf-8")
+    assert "hours weekdays: mon 09:00-21:00" in kefu("rules", "check", "calendars", str(file)).out
     assert kefu("rules", "publish", "calendars", str(file), "--note", "longer hours", "--yes").code == 0
     assert "21:00" in kefu("rules", "show", "calendars").out
