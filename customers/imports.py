@@ -104,6 +104,7 @@ class _Import(ABC, Generic[Row]):
         if options.strict or options.dry_run:
             for batch in _batches(plan.rows):
                 async with self._database.read() as session:
+                    await customer_rows.plan_anew(session)
                     self._count(plan, batch, await self._decide(session, batch, plan, lock=False))
         self._list_rejected(plan)
         return plan
@@ -142,6 +143,7 @@ class _Import(ABC, Generic[Row]):
         for last in (False,) * (_TRIES - 1) + (True,):
             try:
                 async with self._database.write() as session:
+                    await customer_rows.plan_anew(session)
                     await customer_rows.lock_imports(session)
                     choices = await self._decide(session, batch, plan, lock=True)
                     counts = _counted(choices)
