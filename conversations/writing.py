@@ -131,7 +131,7 @@ async def _answer(
         memory = memory.model_copy(update={"question_id": int(results["question_id"])})
     scene.thread.conversation.state = write_memory(memory)
     ticket_id = int(results["ticket_id"]) if "ticket_id" in results else None
-    for message in heard:
+    for message in heard if ticket_id else ():
         message.ticket_id = ticket_id
     voice = Texts.shipped().voice(turn.language, context.shop)
     words = [await _with_file(scene, say, render(say, voice, step.memory.menu, results)) for say in step.says]

@@ -44,7 +44,8 @@ async def add_feedback(
     session: WriteSession, question_id: int, helpful: bool | None, followed_by: str | None, now: datetime
 ) -> None:
     """Whether the answer helped (None: not said) and what came next; what is known already is not lost."""
-    row = await session.get(QuestionLog, question_id)
+    with session.no_autoflush:  # of what else waits in the session this row knows nothing
+        row = await session.get(QuestionLog, question_id)
     if row is None:
         return  # its keeping time is over
     if helpful is not None:

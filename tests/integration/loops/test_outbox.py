@@ -218,7 +218,7 @@ async def test_deliveries_leave_when_due_and_not_when_expired(shop: Database, jo
     now = SystemClock().now()
     late = replace(draft(1), expires_at=now - timedelta(seconds=1))
     tomorrow = replace(draft(2), due_at=now + timedelta(days=1))
-    soon = replace(draft(3), due_at=now + timedelta(seconds=0.2))
+    soon = replace(draft(3), due_at=now + timedelta(seconds=2))
     await put(shop, late, tomorrow, soon, draft(4))
     async with running(loop_for(shop, journal)):
         rows = await until_states(shop, SKIPPED, PENDING, SENT, SENT)
