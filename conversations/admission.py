@@ -35,7 +35,7 @@ _A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """One claimed delivery with what the policy needs beside the job itself."""
 
     job: SendJob
@@ -70,7 +70,7 @@ class Admission:
                 await self._leave(session, job, now)
                 admitted[job.id] = None
                 continue
-            look = _Look(job, rows[job.id], person)
+            look = Look(job, rows[job.id], person)
             admitted[job.id] = await self._decide(session, look, rules, now)
             people[person.customer.id] = _with_told(person, rows[job.id], now, admitted[job.id])
         kept = (admitted.get(job.id, job) for job in jobs)
@@ -85,7 +85,7 @@ class Admission:
         row = await session.get_one(Delivery, job.id, populate_existing=True)
         _hold_back(row, Decision(Verdict.SKIP, Reason.NO_CHANNEL, Reason.NO_CHANNEL.value))
 
-    async def _decide(self, session: WriteSession, look: _Look, rules: ContactRules, now: datetime) -> SendJob | None:
+    async def _decide(self, session: WriteSession, look: Look, rules: ContactRules, now: datetime) -> SendJob | None:
         row, person = look.row, look.person
         wanted = Wanted(_kind_of(row), row.expires_at, row.survey, await _is_outranked(session, look, now))
         recipient = person.recipient(row.account, row.lane, now)
@@ -98,7 +98,7 @@ class Admission:
             return look.job
         return await self._say(session, look, now)
 
-    async def _say(self, session: WriteSession, look: _Look, now: datetime) -> SendJob | None:
+    async def _say(self, session: WriteSession, look: Look, now: datetime) -> SendJob | None:
         """Writes the message into the timeline; on a push channel the job carries it."""
         thread = await _find_thread(session, look, now)
         if thread is None:
@@ -181,7 +181,7 @@ async def _rows(session: WriteSession, jobs: Sequence[SendJob]) -> dict[int, Del
     return {row.id: row for row in found}
 
 
-async def _is_outranked(session: WriteSession, look: _Look, now: datetime) -> bool:
+async def _is_outranked(session: WriteSession, look: Look, now: datetime) -> bool:
     """Whether something more important for the same customer is due in the outbox as well, or has just been let out."""
     if look.row.kind is not DeliveryKind.FOLLOW_UP or look.row.purpose is MessageKind.SERVICE:
         return False
@@ -199,7 +199,7 @@ async def _is_outranked(session: WriteSession, look: _Look, now: datetime) -> bo
     return bool(await session.scalar(select(rival)))
 
 
-async def _find_thread(session: WriteSession, look: _Look, now: datetime) -> Thread | None:
+async def _find_thread(session: WriteSession, look: Look, now: datetime) -> Thread | None:
     """The conversation on the delivery's address, locked, begun where there is none; None while somebody holds it."""
     identity = look.person.addresses[(look.row.account, look.row.lane)]
     account = await session.get(Account, look.row.account)

@@ -6,19 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from conversations.admission import Admission
-from conversations.contact_rules import CONTACT
 from conversations.leases import new_worker_id
 from conversations.models import Account, Conversation, Delivery
 from conversations.outbox import OutboxLoop, OutboxPace
 from conversations.repository import ensure_account
 from conversations.values import DeliveryState
 from core.database import Database
-from core.rulebook import Rulebook
 from core.signals import OUTBOX
 from customers import consents
 from customers.models import ChannelIdentity, Customer, Order
@@ -29,17 +26,13 @@ from scheduler.dispatch import dispatch_due
 from scheduler.models import FollowUp
 from scheduler.planner import Office, plan_ahead
 from scheduler.programme_rules import PROGRAMMES
+from tests.integration.follow_ups.office import make_office
 from tests.integration.loops.books import until
 from tests.integration.loops.running import running
 from tests.support.clock import FakeClock
 from tests.support.push_channel import Journal, PushChannel
 
 ACCOUNT = "test:bot"
-
-
-def make_office() -> Office:
-    """With a rulebook of its own: published versions of one test are not those of another."""
-    return Office(Rulebook([CONTACT, PROGRAMMES]), ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass
