@@ -11,6 +11,7 @@ from conversations.desk.cases import find_case
 from conversations.scene import FactsMoved, Results, Row, Scene
 from conversations.steps import (
     AddToCase,
+    AskForCall,
     AskForPerson,
     Effect,
     GiveScore,
@@ -24,8 +25,10 @@ from conversations.steps import (
 from conversations.texts import Texts
 from conversations.values import Owner
 from core import signals
-from customers import orders
+from customers import orders, tasks
 from customers import service as customer_service
+from customers.tasks import TaskDraft
+from customers.values import TaskKind
 from tickets import desk, ending, repository, satisfaction, service
 from tickets.models import Ticket
 from tickets.policy import Work
@@ -110,6 +113,16 @@ async def _ask_for_person(scene: Scene, effect: AskForPerson) -> Results:
     log.info("person_asked_for", conversation=conversation.id, ticket=ticket.number, reason=effect.reason.value)
     by = by_words(due, scene.now, await _zone(scene), effect.language)
     return {"number": str(ticket.number), "by": by, "ticket_id": str(ticket.id)}
+
+
+async def _ask_for_call(scene: Scene, effect: AskForCall) -> Results:
+    """A task with a time, for whoever has the case; once for each time."""
+    customer_id = scene.thread.conversation.customer_id
+    text = f"#{effect.number}" if effect.number else None
+    key = f"call:{scene.thread.conversation.id}:{effect.at.isoformat()}"
+    draft = TaskDraft(TaskKind.CALL, "call_back", customer_id, text, effect.at, key, {"ticket": effect.number})
+    await tasks.add_task(scene.session, draft, scene.now)
+    return {}
 
 
 async def _zone(scene: Scene) -> ZoneInfo:
@@ -204,6 +217,7 @@ async def _say_why(scene: Scene, effect: SayWhy) -> Results:
 
 ROWS: Mapping[type[Effect], Row] = {
     AskForPerson: _ask_for_person,
+    AskForCall: _ask_for_call,
     OpenCase: _open,
     AddToCase: _add,
     NameOrder: _name_order,

@@ -22,14 +22,20 @@ def by_words(due: datetime | None, now: datetime, zone: ZoneInfo, language: Lang
     """
     if due is None:
         return "尽快" if language is Language.ZH else "as soon as we can"
-    local = _half_hour_after(due.astimezone(zone))
+    at = at_words(due, now, zone, language)
+    return f"{at}前" if language is Language.ZH else f"by {at}"
+
+
+def at_words(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str:
+    """A weekday and an hour in `zone`, the next half hour: 今天（周一）下午3点, 3 pm today, Monday."""
+    local = _half_hour_after(at.astimezone(zone))
     days = (local.date() - now.astimezone(zone).date()).days
     if language is Language.ZH:
         near = f"{('今天', '明天')[days]}（周{_WEEKDAYS[local.weekday()]}）" if days in (0, 1) else None
-        return f"{near or day_words(local, language)}{_hour_zh(local)}前"
+        return f"{near or day_words(local, language)}{_hour_zh(local)}"
     if days in (0, 1):
-        return f"by {_hour_en(local)} {('today', 'tomorrow')[days]}, {local:%A}"
-    return f"by {_hour_en(local)} on {day_words(local, language)}"
+        return f"{_hour_en(local)} {('today', 'tomorrow')[days]}, {local:%A}"
+    return f"{_hour_en(local)} on {day_words(local, language)}"
 
 
 def _half_hour_after(at: datetime) -> datetime:

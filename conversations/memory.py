@@ -171,7 +171,8 @@ class Memory(_Frozen):
     """`v` is the version of this shape. `misses` counts failures to help in a row; `question_id` is the log's row.
 
     `wait_told_at`, `noted_at`, `slowed_at`: when the wait for a person, that words were kept for one, and the limit of
-    messages were last explained; `blocked_told`: the end of a block that was explained.
+    messages were last explained. `blocked_told`: the end of a block that was explained; `late_told`: how often we
+    said that a promised time had passed.
     """
 
     v: Literal[1] = 1
@@ -185,6 +186,7 @@ class Memory(_Frozen):
     wait_told_at: datetime | None = None
     noted_at: datetime | None = None
     blocked_told: datetime | None = None
+    late_told: int = 0
     slowed_at: datetime | None = None
 
 

@@ -45,7 +45,7 @@ _MAY_SEND = """
 
 _BECAUSE = """CASE
     WHEN expires_at <= :now THEN 'expired'
-    WHEN kind = 'reply' AND EXISTS (
+    WHEN kind IN ('reply', 'service') AND EXISTS (
       SELECT 1 FROM conversation
       WHERE conversation.id = delivery.conversation_id AND conversation.owner = 'taken'
         AND conversation.owner_epoch <> coalesce(delivery.owner_epoch, -1)

@@ -7,6 +7,7 @@ from datetime import datetime
 from conversations import language, pace
 from conversations.case_facts import ReadCases
 from conversations.customer_facts import ReadCustomer
+from conversations.dialogues.blocked import blocked_step
 from conversations.dialogues.complaints import place, place_by_topic
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
@@ -26,6 +27,7 @@ class Context:
     """What was read of the conversation; `version` is checked again before anything is written.
 
     `recent`: when the customer wrote lately, newest first. `limit`: messages a minute; None: the door counts itself.
+    `blocked_until`: what the customer writes before then is kept, and not answered.
     """
 
     version: int
@@ -41,6 +43,7 @@ class Context:
     known: Mapping[str, Original]
     recent: tuple[datetime, ...]
     limit: int | None
+    blocked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ class Planner:
         taken = tuple(allowed[:count])
         self._times.extend(entry.at for entry in taken)
         self._language = self._spoken("\n".join(entry.text for entry in taken))
-        step = self._politely_restarted(await self._step(heed(self._memory, intent, own_phone(taken))))
+        if self._context.blocked_until is not None:
+            step = blocked_step(self._memory, intent, self._facts(), self._context.blocked_until)
+        else:
+            step = self._politely_restarted(await self._step(heed(self._memory, intent, own_phone(taken))))
         self._advance(step)
         return Turn(taken, step.language or self._language, step, intent.choice)
 
@@ -158,7 +164,8 @@ class Planner:
 
     def _is_over_limit(self, at: datetime) -> bool:
         limit = self._context.limit
-        return limit is not None and pace.is_over(at, self._times, limit)
+        is_answered = self._context.blocked_until is None
+        return is_answered and limit is not None and pace.is_over(at, self._times, limit)
 
     def _leading_allowed(self, waiting: Sequence[Entry]) -> list[Entry]:
         """The entries, from the first, that want an answer and are within the limit."""

@@ -18,6 +18,7 @@ from conversations.values import Author, Edited, Owner, Pressed, Said
 from core.database import ReadSession
 from core.shop import Shop
 from core.shop_facts import ShopFacts
+from customers.models import Customer
 from staff.models import Agent
 from staff.values import Role
 
@@ -26,10 +27,10 @@ log = structlog.get_logger(__name__)
 _STAFFED = exists().where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL)
 
 
-async def read_context(session: ReadSession, batch: Batch, limit: int) -> Context:
+async def read_context(session: ReadSession, batch: Batch, limit: int, now: datetime) -> Context:
     """The conversation of the batch's visitor as it is now; a new one where there is none."""
     visitor = batch.items[-1].event.visitor
-    thread, shop, staffed = await _surroundings(session, batch.account, visitor.external_id)
+    thread, shop, staffed, blocked_until = await _surroundings(session, batch.account, visitor.external_id)
     conversation = thread.conversation if thread else None
     memory, is_readable = _remember(conversation)
     return Context(
@@ -45,6 +46,7 @@ async def read_context(session: ReadSession, batch: Batch, limit: int) -> Contex
         shares_phone=_shares_phone(batch.account),
         known=await _find_known(session, conversation, batch) if conversation else {},
         recent=await _recent_times(session, conversation, batch, limit) if conversation else (),
+        blocked_until=blocked_until if blocked_until and blocked_until > now else None,
         limit=None if thread and thread.account.channel == HTTP else limit,
     )
 
@@ -65,13 +67,14 @@ def _remember(conversation: Conversation | None) -> tuple[Memory, bool]:
 
 async def _surroundings(
     session: ReadSession, account: str, external_id: str
-) -> tuple[Thread | None, Shop | None, bool]:
-    """The talk, the shop, and whether anybody works there; in one look, but for the first one."""
-    around = repository.thread_query(account, external_id).outerjoin(Shop, Shop.id == 1).add_columns(Shop, _STAFFED)
+) -> tuple[Thread | None, Shop | None, bool, datetime | None]:
+    """The talk, the shop, whether anybody works there, and a block's end; in one look, but for the first one."""
+    talk = repository.thread_query(account, external_id).join(Customer, Customer.id == Conversation.customer_id)
+    around = talk.outerjoin(Shop, Shop.id == 1).add_columns(Shop, _STAFFED, Customer.blocked_until)
     row = (await session.execute(around)).one_or_none()
     if row is not None:
-        return Thread(*row[:3]), row[3], row[4]
-    return None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED)))
+        return Thread(*row[:3]), row[3], row[4], row[5]
+    return None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED))), None
 
 
 async def _find_known(session: ReadSession, conversation: Conversation, batch: Batch) -> dict[str, Original]:

@@ -66,7 +66,9 @@ class Conversations:
         """
         for _ in range(_ATTEMPTS):
             async with self._database.read() as session:
-                context = await reading.read_context(session, batch, self._settings.messages_per_minute)
+                context = await reading.read_context(
+                    session, batch, self._settings.messages_per_minute, self._clock.now()
+                )
             turns = await self._plan(batch, context)
             try:
                 said = await self._write(batch, context, turns)

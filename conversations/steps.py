@@ -78,6 +78,14 @@ class AskForPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class AskForCall:
+    """Somebody calls the customer at about this time; `number`: about which ticket."""
+
+    at: datetime
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogQuestion:
     """Keeps what was asked and what became of it. Result: `question_id`."""
 
@@ -267,6 +275,7 @@ Effect = (
     AskForPerson
     | AcceptOffer
     | DeclineOffer
+    | AskForCall
     | OpenCase
     | AddToCase
     | NameOrder

@@ -73,7 +73,8 @@ async def write_turns(scene: Scene, context: Context, turns: Sequence[Turn], bat
             said += await _answer(scene, context, turn, turn.step, results, heard)
     said += await _offer_by_rule(scene, turns, answer_to)
     if turns:
-        _note_who_waits(thread.conversation, turns)
+        if context.blocked_until is None:
+            _note_who_waits(thread.conversation, turns)
         await session.flush()
     return tuple(said) or tuple(await _earlier_answers(session, thread.conversation, batch))
 

@@ -21,6 +21,8 @@ CUSTOMERS = "customers"
 TICKETS = "tickets"
 ERASED = "erased"
 TASKS = "tasks"
+HELD = "held"
+STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)

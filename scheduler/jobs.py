@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations import grant_news, ticket_news
+from conversations.desk import tending
 from core.clock import Clock
 from core.database import Database, ReadSession
 from knowledge_base.articles import publish_due
-from tickets import given_words, lateness, offers, redemption, snoozing, sweep
+from tickets import given_words, giving, lateness, offers, redemption, snoozing, sweep
 from tickets.grants import RULES
 from tickets.policy import Policies, Work
 from tickets.timeline import CLOCK
@@ -61,6 +62,33 @@ async def end_snoozes(shop: Shop) -> int:
 async def keep_words(shop: Shop) -> int:
     """Reminds agents of the times that they wrote to customers, and notes those that have passed."""
     return await _work_off(shop, given_words.find_due, given_words.note_all)
+
+
+async def give_tickets(shop: Shop) -> int:
+    """Tickets that nobody has go to whoever fits and has room; from who does not react, back."""
+    back = await _work_off(shop, giving.find_unanswered, giving.take_back_all)
+    return back + await _work_off(shop, giving.find_unassigned, giving.give_all)
+
+
+async def tend_conversations(shop: Shop) -> int:
+    """Owners who are gone, promised times that have passed, last words that nobody answered."""
+    looks = (
+        (tending.find_unsettled, tending.settle),
+        (tending.find_late, tending.own_up),
+        (tending.find_forgotten, tending.surface),
+    )
+    return sum([await _one_by_one(shop, find, handle) for find, handle in looks])
+
+
+async def _one_by_one(shop: Shop, find: Find, handle: Callable[[Work, int], Awaitable[bool]]) -> int:
+    """Each found one in a transaction of its own; what could not be done now is found again."""
+    async with shop.database.read() as session:
+        due = await find(session, shop.clock.now(), _A_LOOK)
+    done = 0
+    for one in due:
+        async with shop.database.write() as session:
+            done += await handle(await shop.policies.work(session, shop.clock.now(), CLOCK), one)
+    return done
 
 
 async def end_silence(shop: Shop) -> int:
@@ -132,6 +160,8 @@ JOBS: tuple[Job, ...] = (
     Job("waits", 60, end_waits),
     Job("snoozes", 30, end_snoozes),
     Job("words", 30, keep_words),
+    Job("giving", 15, give_tickets),
+    Job("conversations", 20, tend_conversations),
     Job("silence", 600, end_silence),
     Job("lateness", 30, tell_who_waits),
     Job("offers", 300, end_offers),

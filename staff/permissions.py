@@ -56,6 +56,14 @@ class Action(StrEnum):
     HOLD_FOLLOW_UPS = "follow_ups.hold"
     SWITCH_PROGRAMMES = "programmes.switch"
     POST_EVENTS = "events.post"
+    READ_STAFF = "staff.read"
+    EDIT_STAFF = "staff.edit"
+    BE_AT_WORK = "staff.self"
+    EDIT_DESKS = "desks.edit"
+    READ_CANNED = "canned.read"
+    EDIT_CANNED = "canned.edit"
+    READ_QUEUE = "reports.queue"
+    BLOCK_CUSTOMERS = "customers.block"
 
 
 #: The lowest role of each action. `channel` actions are for other systems and for admins.
@@ -107,6 +115,14 @@ LOWEST: Mapping[Action, Role] = {
     Action.HOLD_FOLLOW_UPS: Role.SUPERVISOR,
     Action.SWITCH_PROGRAMMES: Role.ADMIN,
     Action.POST_EVENTS: Role.CHANNEL,
+    Action.READ_STAFF: Role.SUPERVISOR,
+    Action.EDIT_STAFF: Role.ADMIN,
+    Action.BE_AT_WORK: Role.AGENT,  # of oneself
+    Action.EDIT_DESKS: Role.ADMIN,
+    Action.READ_CANNED: Role.AGENT,
+    Action.EDIT_CANNED: Role.SUPERVISOR,
+    Action.READ_QUEUE: Role.SUPERVISOR,
+    Action.BLOCK_CUSTOMERS: Role.AGENT,
 }
 
 #: What another system may do beside its `channel` actions, on objects of its own account.

@@ -1,5 +1,6 @@
 """People and systems that work with the shop, and their keys."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -14,6 +15,8 @@ from staff.values import Actor, Role
 KEY_PREFIX = "kefu_"
 _HINT_LENGTH = 10
 _NAME_LENGTH = 80
+#: What stands for somebody where a name is asked for.
+_RESERVED = ("me", "none")
 
 
 async def add_agent(
@@ -35,6 +38,8 @@ async def add_agent(
     name = name.strip()
     if not name or len(name) > _NAME_LENGTH or not name.isprintable() or any(mark in name for mark in ":/"):
         raise InvalidInput(f"a name has 1 to {_NAME_LENGTH} visible characters, without : and /", {"name": "invalid"})
+    if name in _RESERVED:
+        raise InvalidInput(f"{name!r} stands for somebody else; choose another name", {"name": "is reserved"})
     if own_ids and role is not Role.CHANNEL:
         raise InvalidInput("own ids are for other systems: use the role channel", {"own_ids": "only for channel"})
     if await find_agent(session, name):
@@ -63,6 +68,35 @@ async def disable(session: WriteSession, name: str, *, by: str, now: datetime) -
         agent.disabled_at = now
         await _revoke_keys(session, agent, now)
         audit.record(session, actor=by, action="staff.disable", object=f"agent:{name}", now=now)
+    return agent
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """What an admin changes of somebody; what is None stays. `capacity` 0: nothing is given to them by itself."""
+
+    role: Role | None = None
+    alias: str | None = None
+    language: str | None = None
+    capacity: int | None = None
+
+
+async def change_agent(session: WriteSession, name: str, change: AgentChange, *, by: str, now: datetime) -> Agent:
+    """Raises NotFound; InvalidInput: a system does not become a person, nor a person a system."""
+    agent = await get_agent(session, name)
+    if change.role is not None and Role.CHANNEL in (change.role, agent.role) and change.role is not agent.role:
+        raise InvalidInput("a system stays a system, and a person a person; add another one", {"role": "cannot change"})
+    wanted = {field: getattr(change, field) for field in AgentChange.__slots__}
+    changed = {
+        field: (getattr(agent, field), value)
+        for field, value in wanted.items()
+        if value is not None and getattr(agent, field) != value
+    }
+    for field, (_before, value) in changed.items():
+        setattr(agent, field, value)
+    if changed:
+        audit.record(session, actor=by, action="staff.change", object=f"agent:{name}", now=now, changes=changed)
+    await session.flush()
     return agent
 
 

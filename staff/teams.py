@@ -81,6 +81,31 @@ async def remove_team(session: WriteSession, name: str, *, by: str, now: datetim
     audit.record(session, actor=by, action="teams.remove", object=f"team:{name}", now=now)
 
 
+async def set_teams(session: WriteSession, agent: Agent, names: Sequence[str], *, by: str, now: datetime) -> None:
+    """`agent` is in these teams and in no other.
+
+    Raises:
+        TeamNotFound
+        InvalidInput: another system.
+    """
+    if agent.role is Role.CHANNEL:
+        raise InvalidInput(f"{agent.name} is another system, no agent", {"teams": "is no agent"})
+    wanted = [await get_team(session, name) for name in dict.fromkeys(names)]
+    before = await teams_of(session, agent.id)
+    await session.execute(delete(TeamMember).where(TeamMember.agent_id == agent.id))
+    session.add_all(TeamMember(team_id=team.id, agent_id=agent.id) for team in wanted)
+    changes = {"teams": (", ".join(before), ", ".join(team.name for team in wanted))}
+    audit.record(session, actor=by, action="staff.teams", object=f"agent:{agent.name}", now=now, changes=changes)
+    await session.flush()
+
+
+async def teams_of(session: ReadSession, agent_id: int) -> tuple[str, ...]:
+    """The names of the living teams that somebody is in."""
+    query = select(Team.name).join(TeamMember, TeamMember.team_id == Team.id)
+    query = query.where(TeamMember.agent_id == agent_id, Team.removed_at.is_(None))
+    return tuple(await session.scalars(query.order_by(Team.name)))
+
+
 def _checked(name: str) -> str:
     # The name is part of an account of the ledger, where a colon separates.
     if not name.strip() or len(name) > _LONGEST or not name.isprintable() or any(mark in name for mark in ":/"):

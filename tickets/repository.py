@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from core.database import LOCK, ReadSession, WriteSession
 from core.ids import MAX_ID
+from customers.models import Customer
 from staff.models import Team
 from tickets.models import Ticket, TicketClock, TicketEvent, TicketLink, id_of
 from tickets.values import LIVE, EventType, Severity, Target, TicketKind, TicketNotFound, TicketStatus
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class TicketFilter:
     due_before: datetime | None = None
     updated_after: datetime | None = None
 
-    def narrow(self, query: Select[Ticket]) -> Select[Ticket]:
+    def narrow(self, query: Select[*Columns]) -> Select[*Columns]:
         same = {
             Ticket.status: self.status,
             Ticket.kind: self.kind,
@@ -50,13 +54,22 @@ class TicketFilter:
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
-    """Its number, its subject, or what the customer said in it."""
+    """Its number, its subject, its customer, or what they said in it."""
     said = select(TicketEvent.ticket_id).where(
         TicketEvent.type.in_((EventType.OPENED, EventType.SAID)), TicketEvent.text.icontains(text, autoescape=True)
     )
     digits = text.strip().lstrip("#")
     number = id_of(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
-    return or_(Ticket.subject.icontains(text, autoescape=True), Ticket.id.in_(said), Ticket.id == number)
+    theirs = select(Customer.id).where(_is_called(text.strip()))
+    subject = Ticket.subject.icontains(text, autoescape=True)
+    return or_(subject, Ticket.id.in_(said), Ticket.id == number, Ticket.customer_id.in_(theirs))
+
+
+def _is_called(text: str) -> ColumnElement[bool]:
+    """A customer's name, number, or the end of their phone number."""
+    known = or_(Customer.name.icontains(text, autoescape=True), Customer.external_id == text)
+    is_phone = text.isascii() and text.isdigit() and len(text) >= 4
+    return or_(known, Customer.phone.endswith(text)) if is_phone else known
 
 
 async def find_ticket(session: ReadSession, number: int) -> Ticket | None:

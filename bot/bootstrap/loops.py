@@ -11,6 +11,7 @@ from bot.bootstrap.push import PushDoor, by_account
 from bot.bootstrap.services import Services, decoders
 from conversations.admission import Admission
 from conversations.deliveries import Sender
+from conversations.held_replies import HeldReplies
 from conversations.inbox import InboxLoop
 from conversations.outbox import OutboxLoop
 from conversations.values import Language
@@ -42,7 +43,9 @@ async def running_loops(
     admission = Admission(services.policies.rulebook, settings.timezone, Language(settings.language.value))
     outbox = OutboxLoop(services.database, services.clock, all_senders, services.worker_id, admission=admission)
     ended = asyncio.Event()
-    finishing = [asyncio.create_task(inbox.run(), name="inbox"), asyncio.create_task(outbox.run(), name="outbox")]
+    held = HeldReplies(services.database, services.clock, services.policies)
+    loops = {"inbox": inbox, "outbox": outbox, "held_replies": held}
+    finishing = [asyncio.create_task(loop.run(), name=name) for name, loop in loops.items()]
     background = [
         asyncio.create_task(services.knowledge.watch(), name="knowledge"),
         asyncio.create_task(listen(services.database), name="signals"),
@@ -54,8 +57,8 @@ async def running_loops(
         async with _timed_jobs(services):
             yield ended
     finally:
-        inbox.stop()
-        outbox.stop()
+        for loop in loops.values():
+            loop.stop()
         await asyncio.wait(finishing, timeout=_DRAIN_SECONDS)
         for task in (*finishing, *background):
             task.cancel()

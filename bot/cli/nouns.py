@@ -32,6 +32,7 @@ NOUNS: Mapping[str, str] = {
     "sample": "sample",
     "shop": "shop",
     "staff": "staff",
+    "desk": "desk",
     "inbox": "inbox",
     "outbox": "outbox",
 }

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from conversations.desk.cases import Case, lock_case, lock_place
 from conversations.desk.holding import give_to_bot, let_go
+from conversations.desk.undoing import release_all
 from conversations.news import say_as
 from conversations.ticket_news import ask_after_the_end, tell_of_reopening
 from conversations.values import Owner
@@ -31,6 +32,7 @@ async def resolve(
         InvalidInput: there is no such cause.
     """
     case = await lock_case(work, number, actor, version)
+    await release_all(work, case)
     await ending.resolve(work, case.ticket, text, root_cause)
     if case.thread is None or not case.ticket.kind.has_clock:
         return case

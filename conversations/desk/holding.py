@@ -19,7 +19,7 @@ from staff import service as staff_service
 from staff.models import Agent, Team
 from staff.values import Actor, Role
 from tickets import desk as ticket_desk
-from tickets import ending, helping
+from tickets import ending, helping, queue
 from tickets import timeline as ticket_timeline
 from tickets.models import Ticket
 from tickets.policy import Work
@@ -37,6 +37,15 @@ async def take(work: Work, actor: Actor, number: int) -> Case:
         TakenAlready: somebody else has it.
     """
     ticket = await ticket_desk.take(work, number, actor)
+    return await hold(work, actor, Case(ticket, await lock_place(work, ticket)))
+
+
+async def take_next(work: Work, actor: Actor) -> Case | None:
+    """`take` of the most urgent case that is nobody's; None when nothing waits for `actor`."""
+    ticket = await queue.lock_next(work, actor.id)
+    if ticket is None:
+        return None
+    await ticket_desk.claim(work, ticket, actor)
     return await hold(work, actor, Case(ticket, await lock_place(work, ticket)))
 
 

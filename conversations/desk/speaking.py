@@ -18,6 +18,7 @@ from tickets import given_words, helping
 from tickets.models import Ticket, TicketEvent
 from tickets.policy import Work
 from tickets.repository import get_ticket, lock_ticket
+from tickets.status import Move, after
 from tickets.values import TakenAlready
 
 MAX_REPLY = 10_000
@@ -41,6 +42,14 @@ async def reply(
         TakenAlready: a colleague speaks there; whoever wants to, has the case assigned to them first.
         InvalidInput: nothing to say, or more than MAX_REPLY characters.
     """
+    case, said = await ready(work, actor, number, text, attachments)
+    return case, await say(work, actor, case, said, attachments, reply_to)
+
+
+async def ready(
+    work: Work, actor: Actor, number: int, text: str, attachments: Sequence[Attachment] = ()
+) -> tuple[Case, str]:
+    """The case with `actor` as the one who speaks there, and the words as they go out. Raises what `reply` does."""
     said = checked_words(text, attachments)
     found = await get_ticket(work.session, number)
     if await find_place(work.session, found.customer_id, found.identity_id) is None:
@@ -52,7 +61,7 @@ async def reply(
             await ticket_desk.claim(work, ticket, actor)
         await hold(work, actor, case)
         await _must_be_alone(work, actor, case)
-    return case, await say(work, actor, case, said, attachments, reply_to)
+    return case, said
 
 
 async def _must_be_alone(work: Work, actor: Actor, case: Case) -> None:
@@ -96,6 +105,7 @@ async def say(
         NotTaken, TakenByOther, IllegalMove
     """
     assert case.thread is not None
+    after(Move.REPLY, case.ticket.status)
     if case.ticket.status.is_live:
         await must_hold(work, case.thread.conversation, actor)
     message = await _say(work, actor, case.thread, text, attachments, reply_to)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tools.checks.source import Finding, Source
 
 OPENERS = (
+    "conversations/held_replies.py",
     "conversations/inbox.py",
     "conversations/lane_work.py",
     "conversations/outbox.py",

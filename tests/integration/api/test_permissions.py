@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from admin.api.app import PREFIX, ROUTERS
 from bot.http import routes as http
 from conversations import repository
-from conversations.desk import holding, speaking
+from conversations.desk import canned, holding, speaking
+from conversations.desk.canned import CannedText
 from conversations.models import Delivery, InboxEvent
 from conversations.values import DeliveryKind, DeliveryState, InboxState
 from core.database import WriteSession
@@ -28,6 +29,7 @@ from customers.values import Origin, TaskKind
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import create_article
 from knowledge_base.content import ArticleContent
+from staff import desks
 from staff import service as staff_service
 from staff.permissions import LOWEST, Action, may
 from staff.teams import save_team
@@ -231,6 +233,23 @@ CASES = [
         {"id": "e-1", "customer": "C-9", "kind": "back_in_stock", "at": "2026-03-01T00:00:00Z"},
         granted=(200, 201),
     ),
+    Case("GET", "/staff", SENIORS),
+    Case("POST", "/staff", ADMIN, {"name": "new", "role": "agent"}, granted=(201, 409)),
+    Case("PATCH", "/staff/{colleague}", ADMIN, {"capacity": 5}),
+    Case("POST", "/staff/{colleague}/key", ADMIN),
+    Case("POST", "/staff/{colleague}/disable", ADMIN),
+    Case("GET", "/staff/me", AGENTS),
+    Case("PUT", "/staff/me/availability", AGENTS, {"state": "online"}),
+    Case("POST", "/staff/me/telegram-link", AGENTS, granted=(201,)),
+    Case("GET", "/desks", ADMIN),
+    Case("POST", "/desks", ADMIN, granted=(201,)),
+    Case("DELETE", "/desks/{desk}", ADMIN, granted=(204,)),
+    Case("GET", "/canned-replies", AGENTS),
+    Case("PUT", "/canned-replies/{canned}", SENIORS, {"text": {"en": "Hello {customer}"}}),
+    Case("DELETE", "/canned-replies/{canned}", SENIORS, granted=(204,)),
+    Case("POST", "/customers/{customer}/block", AGENTS, {"reason": "x"}),
+    Case("POST", "/customers/{customer}/unblock", AGENTS),
+    Case("GET", "/reports/queue", SENIORS),
 ]
 #: Where the state of the thing answers before the role could: taking what somebody else has taken.
 LATE = {
@@ -269,6 +288,9 @@ class Things:
     ticket: int
     grant: int
     team: str
+    colleague: str
+    desk: int
+    canned: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -304,6 +326,7 @@ async def make_things(callers: Callers, name: str) -> Things:
         await session.flush()
         made = await make_customer(session, name, now)
         made |= await make_ticket(callers, session, ann, conversation.customer_id)
+        made |= await make_desk(session, made["ticket"], now)
         return Things(conversation.id, reply.id, event.id, delivery.id, name, **made)
 
 
@@ -317,6 +340,14 @@ async def make_ticket(callers: Callers, session: WriteSession, ann: Actor, custo
     asked = grants.Request(kind=GrantKind.REFUND, money=money, customer_id=customer, ticket=ticket)
     team = await save_team(session, f"team {ticket.number}", (), None, by="test", now=now)
     return {"ticket": ticket.number, "grant": (await grants.request(work, asked, ann)).id, "team": team.team.name}
+
+
+async def make_desk(session: WriteSession, number: int, now: datetime) -> dict[str, Any]:
+    """A colleague who does nothing, the code of a group, and a ready-made reply."""
+    colleague, _ = await staff_service.add_agent(session, f"colleague {number}", Role.AGENT, by="test", now=now)
+    made = await desks.make_code(session, by="test", now=now)
+    reply = await canned.save(session, f"reply-{number}", CannedText(en="Hello"), by="test", now=now)
+    return {"colleague": colleague.name, "desk": made.desk.id, "canned": reply.name}
 
 
 async def make_customer(session: WriteSession, name: str, now: datetime) -> dict[str, Any]:

@@ -5,55 +5,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from conversations import repository
 from conversations.desk import ending, holding, speaking, waiting
 from conversations.desk.errors import NotTaken
-from conversations.models import Conversation
 from conversations.values import Owner
-from scheduler.jobs import Shop as JobShop
 from scheduler.jobs import end_snoozes, keep_words
 from staff import service as staff_service
 from staff.values import Actor, Role
 from tests.integration.conversations.conftest import Shop
-from tests.support.doors import DirectDoor, Words
-from tests.support.policies import POLICIES
+from tests.integration.conversations.desk_work import a_case, events, jobs, the_case, the_talk
+from tests.support.doors import Words
 from tickets import service
-from tickets.models import GivenWord, Ticket, TicketEvent
+from tickets.models import GivenWord, Ticket
 from tickets.repository import list_clocks
 from tickets.values import EventType, NotYours, Resolution, TakenAlready, Target, TicketKind, TicketStatus
 
 pytestmark = pytest.mark.db
-
-
-async def a_case(shop: Shop, *words: str) -> tuple[DirectDoor, Ticket]:
-    """A customer says `words` and asks for a person; the case that comes of it."""
-    door = shop.door()
-    for number, text in enumerate((*words, "人工")):
-        await door.say([Words(f"m{number}", text)])
-    return door, await the_case(shop, door)
-
-
-async def the_talk(shop: Shop, door: DirectDoor) -> Conversation:
-    async with shop.database.read() as session:
-        found = await repository.find_conversation(session, door.account, door.visitor)
-    assert found is not None
-    return found
-
-
-async def the_case(shop: Shop, door: DirectDoor) -> Ticket:
-    conversation = await the_talk(shop, door)
-    assert conversation.ticket_id is not None
-    async with shop.database.read() as session:
-        return await session.get_one(Ticket, conversation.ticket_id)
-
-
-async def events(shop: Shop, kind: EventType) -> list[TicketEvent]:
-    async with shop.database.read() as session:
-        return list(await session.scalars(select(TicketEvent).where(TicketEvent.type == kind)))
-
-
-def jobs(shop: Shop) -> JobShop:
-    return JobShop(shop.database, shop.clock, POLICIES)
 
 
 async def test_who_asks_for_a_person_has_a_case_with_a_promise(shop: Shop) -> None:
