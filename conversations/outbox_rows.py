@@ -43,7 +43,8 @@ _MAY_SEND = """
     AND NOT EXISTS (SELECT 1 FROM outbox_hold)
     AND NOT EXISTS (SELECT 1 FROM account WHERE account.name = delivery.account AND account.paused_until > :now)"""
 
-_BECAUSE = """CASE
+#: Why a delivery must not go out any more; the bot's words do not after a person has taken over.
+BECAUSE = """CASE
     WHEN expires_at <= :now THEN 'expired'
     WHEN kind IN ('reply', 'service') AND EXISTS (
       SELECT 1 FROM conversation
@@ -52,12 +53,12 @@ _BECAUSE = """CASE
     ) THEN 'with_person'
   END"""
 
-_CLAIM_SQL = f"""
+_CLAIM_SQL = """
 WITH head AS (
-  SELECT delivery.id, {_BECAUSE} AS skipped FROM delivery
+  SELECT delivery.id, {because} AS skipped FROM delivery
   WHERE delivery.state = 'pending' AND delivery.due_at <= :now
-    AND (delivery.retry_at IS NULL OR delivery.retry_at <= :now) {{conditions}}
-  ORDER BY delivery.priority, delivery.id LIMIT :most {{lock}}
+    AND (delivery.retry_at IS NULL OR delivery.retry_at <= :now) {conditions}
+  ORDER BY delivery.priority, delivery.id LIMIT :most {lock}
 )
 UPDATE delivery SET
   state = CASE WHEN head.skipped IS NULL THEN 'sending' ELSE 'skipped' END,
@@ -67,10 +68,12 @@ RETURNING delivery.id, account, lane, kind, payload, part, parts, attempt, resen
   customer_id, claim, state, priority"""
 
 
-def claim_statement(lock: str, conditions: str = LANE_HEADS + _MAY_SEND + OWN_LEASE) -> TextualSelect:
+def claim_statement(
+    lock: str, conditions: str = LANE_HEADS + _MAY_SEND + OWN_LEASE, because: str = BECAUSE
+) -> TextualSelect:
     holder = [bindparam("holder", type_=String())] if ":holder" in conditions else []
     return (
-        text(_CLAIM_SQL.format(lock=lock, conditions=conditions))
+        text(_CLAIM_SQL.format(lock=lock, conditions=conditions, because=because))
         .bindparams(_NOW, _UNTIL, _CLAIM, bindparam("most", type_=Integer()), *holder)
         .columns(
             payload=JsonColumn,

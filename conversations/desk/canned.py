@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from conversations.desk_models import CannedReply
-from conversations.texts import SHOP_SLOTS
 from core.database import ReadSession, WriteSession
 from core.errors import InvalidInput, NotFound
-from core.shop_facts import ShopFacts
+from core.shop_facts import SLOTS, ShopFacts, slot_values
 from customers.models import Customer, Order
 from staff import audit
 from staff.values import Actor
@@ -73,7 +72,7 @@ def _check(text: CannedText) -> None:
     given = {language: words for language, words in (("zh", text.zh), ("en", text.en)) if words is not None}
     if not any(words.strip() for words in given.values()):
         raise InvalidInput("a ready-made reply needs its text", {"text": "is empty"})
-    known = _OWN_SLOTS | SHOP_SLOTS
+    known = _OWN_SLOTS | SLOTS
     faults = {
         f"text.{language}": f"{{{slot}}} is unknown; known: {', '.join(sorted(known))}"
         for language, words in given.items()
@@ -136,9 +135,5 @@ async def _values(
         "agent": actor.alias or actor.name,
         "number": str(ticket.number),
         "order": order.external_id if order else None,
-        "shop": shop.name.pick(language),
-        "operator": shop.operator.pick(language) or shop.name.pick(language),
-        "address": shop.address.pick(language),
-        "hours": shop.hours_text.pick(language),
-        "privacy_url": shop.privacy_url,
+        **slot_values(shop, language),
     }
