@@ -41,6 +41,9 @@ STIMULI = frozenset(
         "ask back",
         "reopen",
         "take ticket",
+        "desk",
+        "desk lacks",
+        "both",
         "clockwork",
     }
 )
@@ -63,6 +66,9 @@ EXPECTATIONS = frozenset(
         "voucher",
         "grants",
         "ticket",
+        "refused",
+        "noted",
+        "case",
     }
 )
 SETTINGS = frozenset(
