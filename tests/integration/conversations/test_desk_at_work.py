@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from conversations.desk import canned, holding, leaving, speaking, undoing, writing
+from conversations.desk import canned, cards, drafts, holding, leaving, speaking, undoing, writing
 from conversations.desk.canned import CannedText
 from conversations.desk_models import HeldReply
 from conversations.desk_values import HeldState
@@ -331,3 +331,30 @@ async def test_a_ready_made_reply_is_filled_for_the_case(shop: Shop) -> None:
         assert [one.name for one in await canned.find(session, "hi")] == ["hello"]
         filled = await canned.fill(session, reply, ticket, li, ShopFacts(name=Localised(zh="茶铺")), "zh")
     assert (filled.text, filled.missing) == (f"李太太您好，我是小李，编号{ticket.number}，{{order}}", ("order",))
+
+
+async def test_the_card_tells_what_whoever_comes_next_has_to_know(shop: Shop) -> None:
+    li = await shop.hire("Li")
+    door = shop.door()
+    await door.say([Words("q", "怎么退货")])
+    await door.say([Words("p", "人工")])
+    ticket = await the_case(shop, door)
+    async with shop.database.write() as session:
+        await session.execute(update(Customer).values(name="李太太", phone="+8613800008812", email="li@example.com"))
+    async with shop.work(li) as work:
+        await speaking.reply(work, li, ticket.number, "下午3点前给您答复")
+    async with shop.database.read() as session:
+        policy = await POLICIES.current(session)
+        card = await cards.read_card(session, policy, ticket.number, li, shop.clock.now())
+    assert (card.customer.phone, card.customer.email, card.customer.name) == ("•••8812", "l•••@example.com", "李太太")
+    assert [shown.article for shown in card.shown] == ["returns"]
+    assert [(promise.by, promise.words) for promise in card.promises] == [("Li", "下午3点")]
+    assert (card.asked, card.assignee, card.said[-1].text) == ("怎么退货", "Li", "下午3点前给您答复")
+    async with shop.work(li) as work:
+        contact = await cards.show_contact(work, li, ticket.number)
+    assert contact.phone == "+8613800008812"
+    async with shop.database.read() as session:
+        text, language = await drafts.last_question(session, card.conversation_id or 0)
+    assert (text, language) == ("怎么退货", "zh")
+    found = await drafts.best(shop.knowledge, text, language)
+    assert [(draft.article, draft.answer) for draft in found] == [("returns", "七天内可以退。")]
