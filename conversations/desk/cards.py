@@ -101,13 +101,13 @@ class Card:
 async def read_card(session: ReadSession, policy: Policy, number: int, actor: Actor, now: datetime) -> Card:
     """The card of a case for `actor`. Raises TicketNotFound."""
     ticket = await repository.get_ticket(session, number)
-    conversation_id = await find_place(session, ticket)
+    conversation_id = await find_place(session, ticket.customer_id, ticket.identity_id)
     conversation = await session.get(Conversation, conversation_id) if conversation_id else None
     opened = await _opening(session, ticket)
     order = await session.get(Order, ticket.order_id) if ticket.order_id and ticket.order_verified else None
     assignee = await session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
     team = await session.get(Team, ticket.team_id) if ticket.team_id else None
-    others = await repository.list_of_customer(session, ticket.customer_id, _EARLIER + 1)
+    others = await repository.list_open_and_newest(session, ticket.customer_id, _EARLIER + 1)
     grants = select(Grant).where(Grant.ticket_id == ticket.id).order_by(Grant.id)
     return Card(
         ticket=ticket,

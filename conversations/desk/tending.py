@@ -3,22 +3,18 @@
 Each look is one statement; each conversation is then tended in a transaction of its own. Nothing here commits.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
 
-from conversations import repository, timeline
-from conversations.desk.cases import Case, case_of, change_owner, find_case, voice_for
+from conversations import news, repository
+from conversations.desk.cases import Case, case_of, change_owner, find_case
 from conversations.desk.holding import give_to_bot
 from conversations.dialogues.late import say_late
-from conversations.language import from_client
-from conversations.memory import Menu, read_memory, write_memory
+from conversations.memory import read_memory, write_memory
 from conversations.models import Conversation, Message
-from conversations.rendering import render
 from conversations.threads import Thread
-from conversations.values import Author, Language, MessageKind, Owner
+from conversations.values import Author, Owner
 from core import signals
 from core.database import ReadSession
 from customers.models import Customer
@@ -125,27 +121,15 @@ async def _say_late(work: Work, case: Case, said: datetime) -> None:
     assert case.thread is not None
     conversation = case.thread.conversation
     memory, _readable = read_memory(conversation.state)
-    language = from_client(conversation.language) or Language.ZH
-    zone = await _zone(work, conversation)
-    slots = await _call_slots(work, case.ticket, zone)
-    say = say_late(said, conversation.answer_by, slots, work.now, zone, language)
-    menu = Menu(number=memory.menu.number + 1, choices=say.choices)
-    changes = {"menu": menu, "late_told": memory.late_told + 1, "wait_told_at": work.now}
-    conversation.state = write_memory(memory.model_copy(update=changes))
-    voice = await voice_for(work.session, conversation)
-    message = await timeline.say(
-        work.session, case.thread, replace(render(say, voice, menu), kind=MessageKind.SERVICE), work.now
-    )
-    message.ticket_id = case.ticket.id
-    conversation.version += 1
+    told = memory.model_copy(update={"late_told": memory.late_told + 1, "wait_told_at": work.now})
+    conversation.state = write_memory(told)
+    listener = await news.listener_of(work, case.thread)
+    slots = await _call_slots(work, case.ticket)
+    say = say_late(said, conversation.answer_by, slots, work.now, listener.zone, listener.language)
+    await news.tell(work, case.thread, say, case.ticket.id)
 
 
-async def _zone(work: Work, conversation: Conversation) -> ZoneInfo:
-    name = await work.session.scalar(select(Customer.timezone).where(Customer.id == conversation.customer_id))
-    return ZoneInfo(name) if name else work.policy.zone
-
-
-async def _call_slots(work: Work, ticket: Ticket, zone: ZoneInfo) -> tuple[datetime, ...]:
+async def _call_slots(work: Work, ticket: Ticket) -> tuple[datetime, ...]:
     """Two whole hours at which people are there: the next, and the first of the next day."""
     hours = (await clocks.hours_of(work, ticket)).open
     first = _whole_hour(hours.next_open(work.now + _CALL_EARLIEST))

@@ -11,6 +11,8 @@ from tests.integration.conversations.interleavings import Dawdling, Round
 from tests.support.doors import DirectDoor
 from tests.support.policies import POLICIES
 
+pytestmark = pytest.mark.db
+
 
 def a_door(shop: Shop, number: int, random: Random) -> DirectDoor:
     engine = Conversations(shop.database, shop.clock, Dawdling(random), POLICIES)
