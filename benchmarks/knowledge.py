@@ -1,8 +1,8 @@
 """How well and how fast the search finds answers, beside simpler ways, on the same questions in the same run.
 
-python -m benchmarks.knowledge --data DIRECTORY [--sets clinc150,banking77] [--phrasings 5] [--questions 600] [--growth]
+python -m benchmarks.knowledge [--data DIRECTORY] [--sets clinc150,banking77] [--phrasings 5] [--questions 600]
 
-DIRECTORY holds SET.kbK.jsonl and SET.dev.jsonl. Without it, or where it is not there, one line says so.
+DIRECTORY (default: KEFU_BENCH_DATA) holds SET.kbK.jsonl and SET.dev.jsonl; where it is not there, one line says so.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from benchmarks.labelled import data_folder
 from knowledge_base.evaluation import auroc
 from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import build_snapshot
@@ -46,18 +47,18 @@ def main() -> None:
         print(f"missing: {reason}")
     for name in options.sets.split(","):
         _compare(options.data, name, options.phrasings, options.questions, embedder)
-    if options.growth:
+    if not options.no_growth:
         _growth(options.data, options.sets.split(",")[0], embedder)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--sets", default="clinc150,banking77")
     parser.add_argument("--phrasings", type=int, default=5)
     parser.add_argument("--questions", type=int, default=600)
-    parser.add_argument("--growth", action="store_true", help="cost from 1,000 to 100,000 phrasings")
-    return parser.parse_args()
+    parser.add_argument("--no-growth", action="store_true", help="leave out the cost from 1,000 to 100,000 phrasings")
+    return parser.parse_known_args()[0]  # beside the names of the benchmarks that `python -m benchmarks` runs
 
 
 def _compare(data: Path, name: str, phrasings: int, most: int, embedder: Embedder) -> None:

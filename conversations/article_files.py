@@ -24,9 +24,7 @@ async def adopt_upload(session: WriteSession, file_id: str | None, edit: Edit) -
         return
     row = await session.get(StoredFile, file_id, with_for_update=True)
     if row is None or row.uploaded_by_id is None or row.state is not FileState.HERE or row.attached_at is not None:
-        raise InvalidInput(
-            f"there is no file {file_id!r}; upload it first (POST /files)", {"file": "does not exist"}
-        )
+        raise InvalidInput(f"there is no file {file_id!r}; upload it first (POST /files)", {"file": "does not exist"})
     session.add(
         ArticleFile(
             id=row.id,

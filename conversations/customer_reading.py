@@ -24,9 +24,7 @@ _NEWEST = 5
 class CustomerReader:
     """Reads for one batch of one visitor. Wrong tries of the batch itself count, though they are not written yet."""
 
-    def __init__(
-        self, database: Database, rulebook: Rulebook, account: str, external_id: str, zone: ZoneInfo
-    ) -> None:
+    def __init__(self, database: Database, rulebook: Rulebook, account: str, external_id: str, zone: ZoneInfo) -> None:
         self._database = database
         self._rulebook = rulebook
         self._account = account
@@ -127,9 +125,7 @@ async def _check_code(session: ReadSession, identity: ChannelIdentity | None, co
     return Check.FITS
 
 
-async def _orders_by_phone(
-    session: ReadSession, identity: ChannelIdentity | None, phone: str
-) -> tuple[Purchase, ...]:
+async def _orders_by_phone(session: ReadSession, identity: ChannelIdentity | None, phone: str) -> tuple[Purchase, ...]:
     """Of the customer whom the writer is about to be recognised as."""
     found = await codes.find_by_phone(session, identity, parse_phone("+" + phone.lstrip("+")))
     return await _purchases(session, found) if found else ()

@@ -77,5 +77,3 @@ async def say_as(work: Work, thread: Thread, actor: Actor, words: str, ticket_id
 async def _voice(session: WriteSession, language: Language) -> Voice:
     facts, _sample = await read_shop(session)
     return Texts.shipped().voice(language, facts)
-
-

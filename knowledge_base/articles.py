@@ -160,19 +160,25 @@ async def publish_article(
         NotWrittenYet: its answer is still to be written.
     """
     stored = await get_article(session, key, language, for_update=True)
-    article = stored.article
-    if version is not None:
-        _check_version(article, version)
-    if not is_live(article):
-        check_publisher(edit, stored.row.author)
+    check_publishable(stored, edit, version)
+    if not is_live(stored.article):
         await _publish(session, stored, edit, at)
     return stored
 
 
-async def publish_words(session: WriteSession, stored: StoredArticle, edit: Edit) -> None:
-    """Publishes the newest version, whose words somebody has answered for: see `history.roll_back`."""
+def check_publishable(stored: StoredArticle, edit: Edit, version: int | None = None) -> None:
+    """Raises StaleVersion, NotByItsAuthor or NotWrittenYet."""
+    if version is not None:
+        _check_version(stored.article, version)
     if not is_live(stored.article):
-        await _publish(session, stored, edit, None)
+        check_publisher(edit, stored.row.author)
+        _check_written(stored.row.answer)
+
+
+async def publish_words(session: WriteSession, stored: StoredArticle, edit: Edit, at: datetime | None = None) -> None:
+    """Publishes the newest version, whose words somebody has answered for: see `history.roll_back`, `publishing`."""
+    if not is_live(stored.article):
+        await _publish(session, stored, edit, at)
 
 
 def is_live(article: Article) -> bool:

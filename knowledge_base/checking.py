@@ -117,7 +117,7 @@ class Gate:
         now = self._clock.now()
         async with self._database.read() as session:
             served = await read_plan(session, now, self._embedder.name)
-            examples = await list_labels(session, without_sample=proposal.without_sample)
+            examples = await list_labels(session, without_sample=True)
             gone = proposal.gone | (await repository.sample_names(session) if proposal.without_sample else frozenset())
             stay = [row for row in served.rows if (row.key, row.language) not in {*gone, *proposal.put}]
             put = _valid(proposal.put, now)

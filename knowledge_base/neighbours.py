@@ -4,8 +4,9 @@ Up to a few thousand rows are compared exactly. Beyond that the principal direct
 enough for the memory bus) and the best of them exactly.
 """
 
+import mmap
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,7 @@ class NearestRows:
             return Picked(places, wished[places], self._whole(places))
         places = places[_top(wished[places], most + _SPARE)]
         rows = self.rows.take(places)
+        _let_go(self.rows.vectors)
         shadow: Floats = question.vectors.astype(np.float32, copy=False) @ self.basis
         roughly = likeness(shadow @ self.shadows[places].T, question, rows)[0]
         exact = wished[places] - roughly + cosines(question, rows)[0]
@@ -77,6 +79,12 @@ class NearestRows:
         """Where the search is exact, the shadows are the rows themselves, as float32 already."""
         rows = self.rows
         return Rows(self.shadows[places], rows.meaning[places], rows.scripts[places], rows.letters)
+
+
+def _let_go(vectors: NDArray[Any]) -> None:
+    """The pages that a few rows brought in count as this process's memory: a hundred rows bring in the whole file."""
+    if isinstance(vectors.base, mmap.mmap):
+        vectors.base.madvise(mmap.MADV_DONTNEED)
 
 
 def _top(scores: Floats, most: int) -> Places:

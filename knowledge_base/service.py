@@ -12,6 +12,7 @@ from core.database import Database
 from core.settings import Settings
 from knowledge_base.alike import Alike, find_alike
 from knowledge_base.catalogue import Topic
+from knowledge_base.checking import Gate
 from knowledge_base.content import ArticleContent
 from knowledge_base.encoding import Encoder
 from knowledge_base.grouping import Encoded
@@ -29,6 +30,8 @@ class KnowledgeBase:
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
         self._server = SnapshotServer(database, clock, settings)
+        #: Tries changes out, in processes of their own.
+        self.gate = Gate(database, clock, settings)
         self._clock = clock
         # One BLAS thread a process: those of several would spin for each other's cores.
         threadpool_limits(limits=1, user_api="blas")

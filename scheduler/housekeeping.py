@@ -4,6 +4,7 @@ from core.files import FileStore
 from core.rulebook import Rulebook
 from customers.segment_refresh import refresh
 from knowledge_base.gaps import group_questions, take_up_again
+from knowledge_base.publishing import settle_waiting
 from knowledge_base.service import KnowledgeBase
 from scheduler.jobs import Job, Shop, publish_articles
 from scheduler.keeping import KeepingTimes, let_go
@@ -27,8 +28,12 @@ def housekeeping(
         await take_up_again(shop.database, knowledge)
         return await group_questions(shop.database, knowledge, shop.clock.now())
 
+    async def try_out(shop: Shop) -> int:
+        return await settle_waiting(shop.database, shop.clock, knowledge.gate)
+
     return (
         Job("publishing", 30, publish_articles),
+        Job("checking", 5, try_out),
         Job("unanswered", 60, gather_questions),
         Job("keeping", 6 * _HOURS, clean_up),
         Job("segments", 6 * _HOURS, place_customers),

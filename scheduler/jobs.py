@@ -134,9 +134,7 @@ async def publish_articles(shop: Shop) -> int:
         return await publish_due(session, shop.clock.now())
 
 
-async def _work_off(
-    shop: Shop, find: Find, handle: Handle, *, at_once: int = AT_ONCE, actor: str = CLOCK
-) -> int:
+async def _work_off(shop: Shop, find: Find, handle: Handle, *, at_once: int = AT_ONCE, actor: str = CLOCK) -> int:
     """Finds and handles until nothing is due, or nothing more can be done now.
 
     Whoever speaks to customers handles one at a time: each locks a conversation, and then its ticket.

@@ -27,6 +27,10 @@ AnswerText = Annotated[
         examples=["下单后 24 小时内发货，2 到 4 天送到。营业时间：{hours}。"],
     ),
 ]
+Reason = Annotated[
+    Line,
+    Field(min_length=1, max_length=500, description="Why it goes on although labelled questions are served worse."),
+]
 FileId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", examples=["up0123456789abcdef"])]
 
 
@@ -80,6 +84,7 @@ class Publication(Body):
         AwareDatetime | None,
         Field(description="From then on; one that has passed: now.", examples=["2027-01-01T00:00:00+08:00"]),
     ] = None
+    force_reason: Reason | None = None
 
 
 class Rollback(Body):

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from admin.api.article_bodies import (
     ArticlePatch,
@@ -15,6 +15,7 @@ from admin.api.article_bodies import (
     Tongue,
 )
 from admin.api.article_notices import OfNew, OfPatch, OfStored
+from admin.api.article_trials import OfNewArticle, OfPublication
 from admin.api.context import ApiContext, Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Cursor, Language, Limit, Line, Text
@@ -28,6 +29,7 @@ from knowledge_base.article_audit import Edit
 from knowledge_base.articles import StoredArticle
 from knowledge_base.content import checked
 from knowledge_base.notices import Notice
+from knowledge_base.publishing import ask_publication
 from knowledge_base.repository import ArticleFilter
 from knowledge_base.shapes import article_shape, search_shape
 from knowledge_base.values import ArticleStatus, Audience, SearchContext
@@ -37,6 +39,9 @@ from staff.values import Actor
 router = APIRouter(tags=["articles"], route_class=ApiRoute)
 
 _LIST = "articles"
+_BEING_CHECKED: dict[int | str, dict[str, Any]] = {
+    202: {"model": ArticleShape, "description": "It is being tried out on the labelled questions; see `pending`."}
+}
 
 
 @router.get("/search", summary="Ask what the bot would answer", dependencies=[allowed(Action.SEARCH)])
@@ -73,14 +78,35 @@ async def list_articles(
     return Page(items=[shape(StoredArticle(*row)) for row in shown], next_cursor=next_cursor)
 
 
-@router.post("/articles", status_code=201, summary="Write an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
-async def create(noticed: OfNew, session: Writing, actor: Caller, context: Context, body: NewArticle) -> ArticleShape:
-    """A draft unless told. There is one with this key in this language: 409."""
+@router.post(
+    "/articles",
+    status_code=201,
+    summary="Write an article",
+    dependencies=[allowed(Action.EDIT_ARTICLES)],
+    responses=_BEING_CHECKED,
+)
+async def create(
+    noticed: OfNew,
+    trial: OfNewArticle,
+    session: Writing,
+    actor: Caller,
+    context: Context,
+    body: NewArticle,
+    response: Response,
+) -> ArticleShape:
+    """A draft unless told. There is one with this key in this language: 409.
+
+    Published at once it is tried out on the labelled questions first, see `/publish`.
+    """
+    await trial.confirm(session)
     made_by = made(actor, context, body.note)
-    status = ArticleStatus(body.status)
     await adopt_upload(session, body.file, made_by)
-    content = checked(body.words)
-    return shape(await articles.create_article(session, body.key, body.language, content, made_by, status), noticed)
+    status = ArticleStatus.DRAFT if trial.takes_long else ArticleStatus(body.status)
+    made_one = await articles.create_article(session, body.key, body.language, checked(body.words), made_by, status)
+    if trial.takes_long:
+        response.status_code = 202
+        made_one = await ask_publication(session, body.key, body.language, made_by)
+    return shape(made_one, noticed)
 
 
 @router.get("/articles/{key}", summary="Show an article", dependencies=[allowed(Action.READ_ARTICLES)])
@@ -116,25 +142,38 @@ async def archive(
     return shape(await articles.archive_article(session, key, tongue, made(actor, context)))
 
 
-@router.post("/articles/{key}/publish", summary="Publish an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
+@router.post(
+    "/articles/{key}/publish",
+    summary="Publish an article",
+    dependencies=[allowed(Action.EDIT_ARTICLES)],
+    responses=_BEING_CHECKED,
+)
 async def publish(
     noticed: OfStored,
+    trial: OfPublication,
     session: Writing,
     actor: Caller,
     context: Context,
     key: PathKey,
+    response: Response,
     body: Publication | None = None,
     language: InLanguage = None,
 ) -> ArticleShape:
     """Gives the newest version to customers, in every process within two seconds; `at`: from then on.
 
-    With KEFU_FOUR_EYES whoever wrote it gets 403.
+    It is tried out on the shop's labelled questions first. Worse: 409 with those that broke in `data.questions`, unless
+    `force_reason` says why all the same. Where that takes long: 202, `pending.state` is `checking`, then it is
+    published or `refused` with the reason in `pending.detail`. With KEFU_FOUR_EYES whoever wrote it gets 403.
     """
     tongue = await language_of(session, key, language)
     wanted = body or Publication()
-    published = await articles.publish_article(
-        session, key, tongue, made(actor, context), version=wanted.version, at=wanted.at
-    )
+    made_by = made(actor, context, wanted.force_reason)
+    if trial.takes_long:
+        response.status_code = 202
+        asked = await ask_publication(session, key, tongue, made_by, version=wanted.version, at=wanted.at)
+        return shape(asked, noticed)
+    await trial.confirm(session)
+    published = await articles.publish_article(session, key, tongue, made_by, version=wanted.version, at=wanted.at)
     return shape(published, noticed)
 
 

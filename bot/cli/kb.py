@@ -70,9 +70,7 @@ def import_articles(
 def _files(context: CommandContext) -> ArticleFiles:
     settings = context.settings
     keeper = FileKeeper(FolderStore(settings.data_dir / "files"), clean)
-    return ArticleFiles(
-        context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes, keeper=keeper
-    )
+    return ArticleFiles(context.database, context.clock, settings.timezone, four_eyes=settings.four_eyes, keeper=keeper)
 
 
 async def _replaces_sample(context: CommandContext, replace: bool, keep: bool, ask: bool) -> bool:

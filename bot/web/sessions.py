@@ -57,9 +57,7 @@ class Proof:
 
 async def open_session(session: WriteSession, box: SecretBox, browser: Browser, now: datetime) -> OpenedSession:
     """A new visitor with an empty conversation."""
-    newcomer = Newcomer(
-        account=ACCOUNT, external_id=new_token(), language=browser.language, timezone=browser.timezone
-    )
+    newcomer = Newcomer(account=ACCOUNT, external_id=new_token(), language=browser.language, timezone=browser.timezone)
     conversation = await begin_conversation(session, newcomer, now)
     return issue(session, box, newcomer.external_id, conversation.id, browser, now)
 

@@ -52,6 +52,23 @@ async def test_publishing_at_a_date_and_taking_it_back(callers: Callers) -> None
     assert (taken_back["pending"], taken_back["status"]) == (None, "draft")
 
 
+async def test_what_makes_labelled_questions_worse_needs_a_reason(callers: Callers) -> None:
+    admin = callers.admin
+    wording = "请问包装费怎么收"
+    await ok(await admin.post("/api/v1/articles", json={**PRICE, "phrasings": [wording], "status": "published"}))
+    await ok(await admin.post("/api/v1/labels", json={"question": wording, "article": "wrapping", "language": "zh"}))
+    away = {"version": 1, "question": "养一只猫", "phrasings": ["天上的云"]}
+    await ok(await admin.patch("/api/v1/articles/wrapping", json=away))
+
+    refused = await admin.post("/api/v1/articles/wrapping/publish")
+    assert (refused.status_code, refused.json()["error"]) == (409, "answers_worse")
+    broken = refused.json()["data"]["questions"]
+    assert [(row["question"], row["article"]) for row in broken] == [(wording, "wrapping")]
+
+    forced = await ok(await admin.post("/api/v1/articles/wrapping/publish", json={"force_reason": "我们知道"}))
+    assert forced["published_version"] == 2
+
+
 #: What is saved, and what there is to say of it.
 WARNINGS: list[tuple[dict[str, Any], list[tuple[str, str | None]]]] = [
     # the same question with another answer

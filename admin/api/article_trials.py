@@ -1,0 +1,63 @@
+"""What a publication makes of the shop's labelled questions, tried out before the transaction that publishes."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+
+from admin.api.article_bodies import InLanguage, NewArticle, PathKey, Publication
+from admin.api.context import ApiContext, Context
+from core.database import ReadSession
+from knowledge_base.articles import get_article
+from knowledge_base.checking import Proposal, confirm_unmoved, publication_of
+from knowledge_base.content import checked
+from knowledge_base.gate import Opinion
+
+#: What takes longer is answered with 202 and goes on by itself.
+_PATIENCE = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`opinion`: what was found, if anything had to be; `takes_long`: nothing yet."""
+
+    opinion: Opinion | None = None
+    takes_long: bool = False
+
+    async def confirm(self, session: ReadSession) -> None:
+        """Raises ServedMoved."""
+        if self.opinion is not None:
+            await confirm_unmoved(session, self.opinion)
+
+
+async def _of_publication(
+    context: Context, key: PathKey, body: Publication | None = None, language: InLanguage = None
+) -> Trial:
+    if body and body.force_reason:
+        return Trial()
+    async with context.database.read() as session:
+        stored = await get_article(session, key, language)
+        proposal = await publication_of(session, key, stored.article.language)
+    return await _try_out(context, proposal)
+
+
+async def _of_new(context: Context, body: NewArticle) -> Trial:
+    if body.status != "published":
+        return Trial()
+    return await _try_out(context, Proposal({(body.key, body.language): (1, checked(body.words))}))
+
+
+async def _try_out(context: ApiContext, proposal: Proposal) -> Trial:
+    """Raises GateRefused."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            opinion = await context.knowledge.gate.check(proposal)
+    except TimeoutError:
+        return Trial(takes_long=True)
+    opinion.refuse_if_worse()
+    return Trial(opinion)
+
+
+OfPublication = Annotated[Trial, Depends(_of_publication)]
+OfNewArticle = Annotated[Trial, Depends(_of_new)]
