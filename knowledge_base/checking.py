@@ -72,7 +72,9 @@ class _Trial:
 
 
 class Gate:
-    """Tries changes of one shop's articles out."""
+    """Tries changes of one shop's articles out. `patience`: seconds that a request waits for an opinion."""
+
+    patience = 8.0
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
         self._database = database

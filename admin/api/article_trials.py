@@ -14,9 +14,6 @@ from knowledge_base.checking import Proposal, confirm_unmoved, publication_of
 from knowledge_base.content import checked
 from knowledge_base.gate import Opinion
 
-#: What takes longer is answered with 202 and goes on by itself.
-_PATIENCE = 8.0
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -51,7 +48,7 @@ async def _of_new(context: Context, body: NewArticle) -> Trial:
 async def _try_out(context: ApiContext, proposal: Proposal) -> Trial:
     """Raises GateRefused."""
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(context.knowledge.gate.patience):
             opinion = await context.knowledge.gate.check(proposal)
     except TimeoutError:
         return Trial(takes_long=True)

@@ -60,8 +60,16 @@ async def test_what_makes_labelled_questions_worse_needs_a_reason(callers: Calle
     away = {"version": 1, "question": "养一只猫", "phrasings": ["天上的云"]}
     await ok(await admin.patch("/api/v1/articles/wrapping", json=away))
 
+    gate = callers.app.services.knowledge.gate
+    gate.patience = 0.0
+    slow = await admin.post("/api/v1/articles/wrapping/publish")
+    assert (slow.status_code, slow.json()["pending"]["state"]) == (202, "checking")
+    assert slow.json()["published_version"] == 1
+
+    gate.patience = 600.0
     refused = await admin.post("/api/v1/articles/wrapping/publish")
-    assert (refused.status_code, refused.json()["error"]) == (409, "answers_worse")
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["error"] == "answers_worse"
     broken = refused.json()["data"]["questions"]
     assert [(row["question"], row["article"]) for row in broken] == [(wording, "wrapping")]
 
