@@ -22,6 +22,7 @@ from tickets import clocks, sla
 from tickets import timeline as ticket_timeline
 from tickets.models import FIRST_NUMBER, Ticket
 from tickets.policy import Work
+from tickets.queue import TO_DO
 from tickets.repository import lock_ticket
 from tickets.values import LIVE, EventType
 
@@ -83,8 +84,9 @@ async def _lock(work: Work, conversation_id: int) -> Case | None:
 
 
 async def find_late(session: ReadSession, now: datetime, limit: int) -> list[int]:
-    """Conversations whose customer was told a time that has passed without an answer."""
-    query = select(Conversation.id).where(Conversation.answer_by <= now, Conversation.owner != Owner.BOT)
+    """Conversations whose customer was told a time that has passed without an answer; while we wait, none passes."""
+    query = select(Conversation.id).join(Ticket, Ticket.id == Conversation.ticket_id)
+    query = query.where(Conversation.answer_by <= now, Conversation.owner != Owner.BOT, Ticket.status.in_(TO_DO))
     return list(await session.scalars(query.order_by(Conversation.answer_by).limit(limit)))
 
 
@@ -95,7 +97,7 @@ async def own_up(work: Work, conversation_id: int) -> bool:
         return False
     conversation = case.thread.conversation
     said = conversation.answer_by
-    if said is None or said > work.now or conversation.owner is Owner.BOT or not case.ticket.status.is_live:
+    if said is None or said > work.now or conversation.owner is Owner.BOT or case.ticket.status not in TO_DO:
         return False
     memory, _readable = read_memory(conversation.state)
     times = memory.late_told
