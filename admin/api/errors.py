@@ -87,11 +87,15 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
     return envelope(503, "unavailable", str(error), headers={"Retry-After": str(_RETRY_SECONDS)})
 
 
+def status_of(error: KefuError) -> int:
+    """The HTTP status of a domain error."""
+    return next((code for base, code in _STATUS.items() if isinstance(error, base)), 409)
+
+
 async def _expected(_request: Request, error: Exception) -> Response:
     assert isinstance(error, KefuError)
-    status = next((code for base, code in _STATUS.items() if isinstance(error, base)), 409)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, LimitExceeded) else None
-    return envelope(status, error.code, error.detail, error.data, headers)
+    return envelope(status_of(error), error.code, error.detail, error.data, headers)
 
 
 async def _stale(_request: Request, _error: Exception) -> Response:
@@ -100,11 +104,15 @@ async def _stale(_request: Request, _error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = error.errors()
-    if any(problem["type"] == "json_invalid" for problem in problems):
+    if any(problem["type"] == "json_invalid" for problem in error.errors()):
         return envelope(400, "bad_request", "the body is not valid JSON")
-    fields = [{"path": _path(problem["loc"]), "reason": _reason(problem)} for problem in problems]
+    fields = faults_of(error)
     return envelope(422, "invalid_input", f"{fields[0]['path']}: {fields[0]['reason']}", {"fields": fields})
+
+
+def faults_of(error: RequestValidationError) -> list[dict[str, str]]:
+    """Each field that is wrong, by its path, and why."""
+    return [{"path": _path(problem["loc"]), "reason": _reason(problem)} for problem in error.errors()]
 
 
 def _path(location: tuple[int | str, ...]) -> str:

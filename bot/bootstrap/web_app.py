@@ -13,6 +13,7 @@ from admin.api.app import build_api
 from admin.api.context import make_context
 from admin.api.file_links import FileLinks, Files
 from admin.api.limits import MinuteLimit
+from admin.pages.site import add_pages
 from bot.bootstrap.services import Services
 from bot.health import routes as health
 from bot.health.metrics import Measured, Metrics
@@ -72,6 +73,7 @@ def build_site(services: Services) -> Site:
     app.include_router(health.router)
     app.include_router(web.router)
     app.include_router(help_pages.router)
+    add_pages(app, services.secretbox)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
     return Site(app, web_door, http_door)
 

@@ -1,0 +1,72 @@
+"""Pages from templates: escaped, in the viewer's language, times in the shop's zone, nothing that runs inline."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from admin.pages.visitor import Viewer
+from core.money import Money
+from staff.permissions import Action
+
+STATIC = resources.files("admin.pages") / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_PAGES = Environment(loader=PackageLoader("admin.pages"), autoescape=True, undefined=StrictUndefined)
+_PAGES.trim_blocks = _PAGES.lstrip_blocks = True
+#: What stands in the bar at the top, for whom: address, word, the action that it takes.
+_BAR = (
+    ("/admin", "queue", Action.READ_TICKETS),
+    ("/admin/articles", "articles", Action.READ_ARTICLES),
+    ("/admin/unanswered", "unanswered", Action.READ_ARTICLES),
+    ("/admin/customers", "customers", Action.READ_CUSTOMERS),
+    ("/admin/money", "money", Action.READ_COMPENSATION),
+    ("/admin/staff", "staff", Action.READ_TEAMS),
+)
+
+
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """Every sentence of the pages, by key."""
+    text = (resources.files("admin.pages") / "words" / f"{language}.toml").read_text("utf-8")
+    loaded: dict[str, str] = tomllib.loads(text)
+    return loaded
+
+
+def render(
+    request: Request, template: str, viewer: Viewer | None, language: str, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """The page `template`; `say` in it gives its sentences, `when` writes an instant."""
+    say = words(language)
+    zone: ZoneInfo = request.app.state.context.settings.timezone
+    bar = [(address, say[word]) for address, word, action in _BAR if viewer is not None and viewer.may(action)]
+    html = _PAGES.get_template(template).render(
+        say=say,
+        language=language,
+        viewer=viewer,
+        bar=bar,
+        here=request.url.path,
+        when=lambda instant: when(instant, zone),
+        money=lambda amount_minor, currency: str(Money(amount_minor, currency)),
+        **values,
+    )
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+
+
+def page(request: Request, template: str, viewer: Viewer, status: int = 200, **values: Any) -> HTMLResponse:
+    """`render` for somebody who has signed in."""
+    return render(request, template, viewer, viewer.language, status, **values)
+
+
+def when(instant: datetime | None, zone: ZoneInfo) -> str:
+    """`11-26 14:05` in the shop's zone."""
+    return instant.astimezone(zone).strftime("%m-%d %H:%M") if instant else ""
