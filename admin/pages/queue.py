@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from tickets.queue import Queued
 
 from admin.api.context import Context, Reading
 from admin.api.shapes.ticket import ticket_shapes
@@ -17,6 +16,7 @@ from admin.pages.visitor import ReadsTickets, WorksOnTickets
 from conversations.desk import holding
 from core.database import ReadSession
 from tickets import queue, queue_report
+from tickets.queue import Queued
 
 router = APIRouter(route_class=PageRoute)
 
