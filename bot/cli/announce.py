@@ -20,6 +20,7 @@ def lines(settings: Settings, started: Started, environment: Mapping[str, str]) 
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else shown}:{port}"
     yield f"Kefu is running: {address}/"
+    yield f"  Staff {address}/admin, signed in with a key"
     yield f"  API {address}/api/v1, readable at {address}/api/docs"
     if started.key:
         yield f"  Admin key, shown this once: {started.key}"

@@ -8,7 +8,6 @@ from bot.bootstrap.storage import open_secretbox
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, print_json
 from bot.web.widget_secret import ensure_secret
-from core.settings import load_settings
 
 app = typer.Typer(name="widget", help="The chat on the shop's own site.", no_args_is_help=True)
 
@@ -30,13 +29,3 @@ def secret(
         print_json({"secret": key})
     else:
         print(key)
-
-
-@app.command("snippet")
-def snippet() -> None:
-    """Show the line to paste into the shop's pages."""
-    settings = load_settings()
-    host = settings.public_url or f"http://{settings.host}:{settings.port}"
-    print(f'<script src="{host}/widget.js" async></script>')
-    if not settings.widget_origins:
-        typer.echo("Set KEFU_WIDGET_ORIGINS to the shop's address: until then only Kefu's own pages show it.", err=True)

@@ -12,6 +12,7 @@ def announced(started: Started, environment: dict[str, str]) -> str:
 def test_the_address_and_the_key_are_shown() -> None:
     text = announced(Started(port=8000, key="kefu_abc"), {})
     assert "http://127.0.0.1:8000/" in text
+    assert "http://127.0.0.1:8000/admin" in text
     assert "kefu_abc" in text
 
 
