@@ -95,7 +95,7 @@ async def _fill(database: Database, size: int) -> None:
         "INSERT INTO customer (name, timezone, birthday, birthday_calendar, birthday_leap_month, phone_proven,"
         " email_proven, tags, preferences, chosen, tier, sample, version, created_at, updated_at)"
         " SELECT 'c' || n, (ARRAY[NULL, NULL, NULL, 'Asia/Shanghai', 'Europe/London', 'America/New_York'])[1 + n % 6],"
-        " to_char(date '1950-01-01' + (n * 7919) % 20000, 'YYYY-MM-DD'), CASE n % 3 WHEN 0 THEN 'lunar' ELSE"
+        " to_char(date '1950-01-01' + (n * 1009) % 20000, 'YYYY-MM-DD'), CASE n % 3 WHEN 0 THEN 'lunar' ELSE"
         " 'gregorian' END, false, false, false, '[]', '{}', '[]', 'standard', false, 1, timestamptz '2024-01-01',"
         " timestamptz '2024-01-01' FROM generate_series(1, :size) AS n",
         "INSERT INTO account (name, channel, data, created_at) VALUES ('test:bot', 'test', '{}', now())",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import delete, func, or_, select, tuple_
 
+from conversations.inbox_rows import count_rows
 from core.database import Database, ReadSession, WriteSession, upsert_ignore
 from core.rulebook import Edition, Rulebook
 from customers.models import Customer
@@ -198,6 +199,8 @@ class _Planner:
 async def insert_all(session: WriteSession, statement: candidates.Statement) -> int:
     """Writes down what is new of it; how many."""
     insert = upsert_ignore(FollowUp, session.get_bind().dialect.name)
-    # Counted by what comes back: SQLite's driver does not count what begins with WITH.
-    new = insert.from_select(COLUMNS, statement.order_by(Customer.id)).returning(FollowUp.id)
-    return len((await session.execute(new)).all())
+    new = insert.from_select(COLUMNS, statement.order_by(Customer.id))
+    if session.get_bind().dialect.name != "sqlite":
+        return count_rows(await session.execute(new))
+    # SQLite's driver does not count what begins with WITH: counted by what comes back.
+    return len((await session.execute(new.returning(FollowUp.id))).all())
