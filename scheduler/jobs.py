@@ -11,6 +11,7 @@ from conversations import grant_news, ticket_news
 from conversations.desk import tending
 from core.clock import Clock
 from core.database import Database, ReadSession
+from core.errors import Conflict
 from knowledge_base.articles import publish_due
 from tickets import given_words, giving, lateness, offers, redemption, snoozing, sweep
 from tickets.grants import RULES
@@ -86,8 +87,11 @@ async def _one_by_one(shop: Shop, find: Find, handle: Callable[[Work, int], Awai
         due = await find(session, shop.clock.now(), _A_LOOK)
     done = 0
     for one in due:
-        async with shop.database.write() as session:
-            done += await handle(await shop.policies.work(session, shop.clock.now(), CLOCK), one)
+        try:
+            async with shop.database.write() as session:
+                done += await handle(await shop.policies.work(session, shop.clock.now(), CLOCK), one)
+        except Conflict:
+            continue
     return done
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from conversations import repository
+from conversations.desk.errors import CaseMoved
 from conversations.language import from_client
 from conversations.models import Conversation, Message
 from conversations.texts import Texts, Voice
@@ -81,6 +82,7 @@ async def case_of(work: Work, conversation_id: int) -> int:
 
     Raises:
         ConversationNotFound
+        CaseMoved: one was opened at this moment; it cannot be locked any more, as the customer is already.
     """
     conversation = await repository.get_conversation(work.session, conversation_id)
     known = await find_case(work.session, conversation)
@@ -89,9 +91,8 @@ async def case_of(work: Work, conversation_id: int) -> int:
     await customer_service.lock_customer(work.session, conversation.customer_id)
     # Whoever came a moment earlier held the lock: look again.
     await work.session.refresh(conversation)
-    known = await find_case(work.session, conversation)
-    if known is not None:
-        return known.number
+    if await find_case(work.session, conversation) is not None:
+        raise CaseMoved("a ticket was opened there at this moment; try again")
     said = Complaint(
         customer_id=conversation.customer_id,
         text=await _last_words(work.session, conversation_id),

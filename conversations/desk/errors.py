@@ -19,3 +19,9 @@ class NobodyToTalkTo(Conflict):
     """The customer has never written on any channel."""
 
     code = "no_conversation"
+
+
+class CaseMoved(Conflict):
+    """The conversation has a ticket since a moment ago: what was asked can be asked again."""
+
+    code = "case_moved"
