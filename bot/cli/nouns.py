@@ -32,7 +32,6 @@ NOUNS: Mapping[str, str] = {
     "sample": "sample",
     "shop": "shop",
     "staff": "staff",
-    "desk": "desk",
     "inbox": "inbox",
     "outbox": "outbox",
 }

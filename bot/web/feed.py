@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 
@@ -183,15 +184,17 @@ def _news(frames: Sequence[tuple[int, str]], after: int, upto: int | None, last_
 
 async def _heads(session: ReadSession, conversation_ids: Sequence[int]) -> dict[int, tuple[int, StateFrame]]:
     """How far each conversation is, and who answers there."""
+    conversation = (Conversation.id, Conversation.last_seq, Conversation.owner, Conversation.owner_since)
     query = (
-        select(Conversation.id, Conversation.last_seq, Conversation.owner, Conversation.owner_since, Agent)
+        select(*conversation, Conversation.answer_by, Agent)
         .outerjoin(Agent, Agent.id == Conversation.agent_id)
         .where(Conversation.id.in_(conversation_ids))
     )
-    return {
-        row.id: (row.last_seq, StateFrame(state=row.owner, with_=shown_name(row.Agent), since=row.owner_since))
-        for row in (await session.execute(query)).all()
-    }
+    return {row.id: (row.last_seq, _state(row)) for row in (await session.execute(query)).all()}
+
+
+def _state(row: Any) -> StateFrame:
+    return StateFrame(state=row.owner, with_=shown_name(row.Agent), since=row.owner_since, answer_by=row.answer_by)
 
 
 async def _messages(session: ReadSession, behind: Mapping[int, int]) -> dict[int, list[Message]]:
