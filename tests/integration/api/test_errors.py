@@ -93,7 +93,7 @@ async def test_a_wrong_request_is_told_so(
         ({"language": "klingon"}, "language"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
-        ({"attachments": []}, "attachments"),
+        ({"attachments": "a photo"}, "attachments"),
         ({"unknown": 1}, "unknown"),
     ],
 )
