@@ -54,8 +54,9 @@ async def build_apart(request: BuildRequest, folder: Path) -> AsyncGenerator[Sta
     finally:
         if child.returncode is None:
             child.kill()
-            await child.wait()
         complaints.cancel()
+        await asyncio.gather(complaints, return_exceptions=True)
+        await child.communicate()  # to the end of both pipes, or they stay open when the loop is closed
 
 
 def _last_line(output: bytes) -> str:

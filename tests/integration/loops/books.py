@@ -16,7 +16,11 @@ from tests.support.push_channel import Journal
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Counts of wrongs; a sound run has none. `resent` is what the outbox itself lists as perhaps doubled."""
+    """Counts of wrongs; a sound run has none. `resent` is what the outbox itself lists as perhaps doubled.
+
+    `given_up`: what staff see as unknown, because it was cut off twice. An event that only such a reply answers is
+    listed, not lost.
+    """
 
     lost: int
     double_effects: int
@@ -24,6 +28,7 @@ class Books:
     unanswered: int
     answered_twice_unlisted: int
     resent: int
+    given_up: int
 
     @property
     def wrongs(self) -> int:
@@ -34,16 +39,19 @@ async def read_books(database: Database, journal: Journal, total: int) -> Books:
     async with database.read() as session:
         effects = (await session.execute(select(EFFECTS).order_by(EFFECTS.c.id))).all()
         resent = set(await session.scalars(select(Delivery.id).where(Delivery.resent)))
+        unknown = list(await session.scalars(select(Delivery.payload).where(Delivery.state == DeliveryState.UNKNOWN)))
     arrived = journal.arrived()
     answered = {number for call in arrived for number in call.payload["answers"]}
+    listed = {number for payload in unknown for number in payload["answers"]}
     times = Counter(row.number for row in effects)
     return Books(
         lost=total - len(times),
         double_effects=sum(count - 1 for count in times.values()),
         out_of_order=count_inversions([(row.lane, row.number) for row in effects]),
-        unanswered=total - len(answered),
+        unanswered=total - len(answered | listed),
         answered_twice_unlisted=sum(1 for id_, count in journal.arrivals().items() if count > 1 and id_ not in resent),
         resent=len(resent),
+        given_up=len(listed - answered),
     )
 
 
