@@ -15,6 +15,7 @@ from admin.pages.masking import masked
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import GivesMoney, ReadsTickets, Viewer, WorksOnTickets
+from admin.pages.working import working
 from conversations import repository as conversations
 from conversations.desk import ending, holding, speaking
 from core.database import ReadSession
@@ -92,8 +93,7 @@ async def show_talk(
 
 @router.post("/{number}/take")
 async def take(viewer: WorksOnTickets, context: Context, number: PathNumber) -> Response:
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await holding.take(work, viewer.actor, number)
     return back_to(f"/admin/cases/{number}")
 
@@ -101,8 +101,7 @@ async def take(viewer: WorksOnTickets, context: Context, number: PathNumber) -> 
 @router.post("/{number}/reply")
 async def reply(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
     """To the customer; the case is the viewer's from here on."""
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await speaking.reply(work, viewer.actor, number, text)
     return back_to(f"/admin/cases/{number}#end")
 
@@ -110,8 +109,7 @@ async def reply(viewer: WorksOnTickets, context: Context, number: PathNumber, te
 @router.post("/{number}/note")
 async def note(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
     """Stays among staff."""
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await speaking.note(work, viewer.actor, number, text)
     return back_to(f"/admin/cases/{number}#events")
 
@@ -125,24 +123,21 @@ async def resolve(
     text: _Words = "",
     root_cause: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await ending.resolve(work, viewer.actor, number, version, text.strip() or None, root_cause or None)
     return back_to(f"/admin/cases/{number}")
 
 
 @router.post("/{number}/hand-back")
 async def hand_back(viewer: WorksOnTickets, context: Context, number: PathNumber) -> Response:
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await holding.hand_back(work, viewer.actor, number)
     return back_to(f"/admin/cases/{number}")
 
 
 @router.post("/{number}/escalate")
 async def escalate(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await holding.escalate(work, viewer.actor, number, text.strip() or None)
     return back_to(f"/admin/cases/{number}")
 
@@ -157,8 +152,7 @@ async def offer(
 ) -> Response:
     """What the rules allow, to choose from: no amount is typed. Within one's limit it is offered at once."""
     kind, amount_minor, currency = option.split(":")
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         ticket = await desk.lock_for(work, number, viewer.actor)
         asked = GrantRequest(
             kind=GrantKind(kind), money=Money(int(amount_minor), currency), customer_id=ticket.customer_id,

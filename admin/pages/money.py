@@ -12,6 +12,7 @@ from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import GivesMoney, ReadsMoney, viewer_for
 from admin.pages.visitor import Viewer as SignedIn
+from admin.pages.working import working
 from staff.permissions import Action
 from tickets import grants
 from tickets.grants import GrantFilter
@@ -43,8 +44,7 @@ async def issue(
     reference: Annotated[str, Form(min_length=1, max_length=120)],
 ) -> Response:
     """It was paid or sent, under the shop's own reference; the customer hears of it now."""
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await grants.issue(work, grant_id, reference.strip())
     return back_to("/admin/money")
 
@@ -55,15 +55,13 @@ async def approve(
 ) -> Response:
     """An owner who is alone types the amount of their own request (in the smallest unit) to agree to it."""
     typed = int(confirm) if confirm.strip().isdecimal() else None
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await grants.approve(work, grant_id, viewer.actor, typed)
     return back_to("/admin/money")
 
 
 @router.post("/{id}/reject")
 async def reject(viewer: Decides, context: Context, grant_id: PathId) -> Response:
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         await grants.reject(work, grant_id)
     return back_to("/admin/money")

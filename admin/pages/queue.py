@@ -13,6 +13,7 @@ from admin.api.shapes.ticket import ticket_shapes
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import ReadsTickets, WorksOnTickets
+from admin.pages.working import working
 from conversations.desk import holding
 from core.database import ReadSession
 from tickets import queue, queue_report
@@ -63,8 +64,7 @@ async def _listed(session: ReadSession, view: View, agent_id: int, now: datetime
 @router.post("/next")
 async def take_next(viewer: WorksOnTickets, context: Context) -> Response:
     """The most urgent case that is nobody's is the viewer's from here on."""
-    async with context.database.write() as session:
-        work = await context.policies.work(session, context.clock.now(), viewer.actor.name)
+    async with working(context, viewer) as work:
         ticket = await queue.lock_next(work, viewer.actor.id)
         if ticket is not None:
             await holding.take(work, viewer.actor, ticket.number)
