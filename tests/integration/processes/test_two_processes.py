@@ -18,7 +18,7 @@ from knowledge_base.values import ArticleStatus
 from tests.support.clock import MONDAY_MORNING
 from tests.support.databases import PostgresDatabases
 from tests.support.program import Program, running_kefu
-from tests.support.web_visitor import WebVisitor, visiting
+from tests.support.web_visitor import WebVisitor, browser, visiting
 
 SECRET = "a secret of the tests that is long enough"
 
@@ -42,27 +42,21 @@ async def two(postgres_databases: PostgresDatabases, tmp_path: Path) -> AsyncIte
             yield programs[0], programs[1], url
 
 
-async def call(program: Program, key: str, method: str, path: str, **body: Any) -> Any:
-    async with httpx.AsyncClient(
-        base_url=program.url, headers={"Authorization": f"Bearer {key}"}, timeout=30
-    ) as client:
-        answer = await client.request(method, f"/api/v1{path}", json=body or None)
-        assert answer.status_code < 400, answer.text
-        return answer.json()
+async def post(agent: httpx.AsyncClient, path: str, **body: Any) -> None:
+    answer = await agent.post(f"/api/v1{path}", json=body or None)
+    assert answer.status_code < 400, answer.text
 
 
 async def test_an_agents_reply_through_one_reaches_the_browser_at_the_other(two: tuple[Program, Program, str]) -> None:
     first, second, _ = two
     key = first.key or second.key
     assert key is not None
-    async with visiting(second.url, language="en") as visitor:
+    async with visiting(second.url, language="en") as visitor, browser(first.url, key) as agent:
         await visitor.say("person please", "m1")
         await visitor.sees("person please")
-        await call(first, key, "POST", f"/conversations/{visitor.conversation}/take")
+        await post(agent, f"/conversations/{visitor.conversation}/take")
         asked = time.monotonic()
-        await call(
-            first, key, "POST", f"/conversations/{visitor.conversation}/reply", text="Hello from the first house."
-        )
+        await post(agent, f"/conversations/{visitor.conversation}/reply", text="Hello from the first house.")
         await visitor.sees("Hello from the first house.")
         assert time.monotonic() - asked < 1.0
 
