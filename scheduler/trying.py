@@ -137,6 +137,6 @@ async def _find_address(session: ReadSession, office: Office, to: str) -> _Addre
             if one.account.partition(":")[0] in PUSH_CHANNELS and one.reachable:
                 return _Address(one.account, one.external_id, customer.name or "", customer.language or office.language)
     raise NobodyToTest(
-        f"{to!r} is neither a colleague with a linked Telegram account (kefu staff link NAME)"
-        " nor the number of a customer whom a message can be sent to"
+        f"{to!r} is no number of a customer whom a message can be sent to;"
+        " name one who has written to the bot, such as your own (kefu customers show ID)"
     )

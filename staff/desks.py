@@ -54,7 +54,7 @@ async def claim(
     query = select(Desk).where(Desk.code_hash == hash_token(code)).with_for_update()
     desk = await session.scalar(query)
     if desk is None or desk.claimed_at is not None or desk.removed_at is not None or desk.expires_at <= now:
-        raise DeskCodeInvalid("this code is not valid any more; make a new one: kefu desk code")
+        raise DeskCodeInvalid("this code is not valid any more; ask an admin for a new one")
     before = await find(session, account, chat)
     if before is not None:
         before.removed_at = now
@@ -82,7 +82,7 @@ async def remove(session: WriteSession, desk_id: int, *, by: str, now: datetime)
     """The group is no desk any more, or the code none. Raises DeskNotFound."""
     desk = await session.get(Desk, desk_id, with_for_update=True)
     if desk is None or desk.removed_at is not None:
-        raise DeskNotFound(f"there is no desk {desk_id}; `kefu desk list` shows them")
+        raise DeskNotFound(f"there is no desk {desk_id}")
     desk.removed_at = now
     audit.record(session, actor=by, action="desks.remove", object=f"desk:{desk.id}", now=now)
     session.signal(signals.STAFF)

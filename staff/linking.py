@@ -67,7 +67,7 @@ async def redeem(session: WriteSession, account: str, external_id: str, code: st
     query = select(AgentLink).where(AgentLink.code_hash == hash_token(code)).with_for_update()
     link = await session.scalar(query)
     if link is None or link.used_at is not None or link.expires_at <= now:
-        raise LinkInvalid("this code is not valid any more; ask for a new one: kefu staff link NAME")
+        raise LinkInvalid("this code is not valid any more; ask an admin for a new one")
     agent = await session.get_one(Agent, link.agent_id)
     known = await find_agent(session, account, external_id)
     if known is not None and known.id != agent.id:

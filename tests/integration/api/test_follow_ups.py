@@ -123,7 +123,7 @@ async def test_all_follow_ups_are_held_and_released(callers: Callers) -> None:
 async def test_a_test_goes_to_nobody_who_is_not_known(callers: Callers) -> None:
     refused = await post(callers.admin, "/programmes/birthday/test", {"to": "somebody"}, 404)
     assert refused["error"] == "nobody_to_test"
-    assert "kefu staff link" in refused["detail"]
+    assert "no number of a customer" in refused["detail"]
 
 
 @pytest.mark.parametrize("kind", ["contact", "programmes"])
