@@ -45,6 +45,7 @@ class Webhook:
         self._lanes: dict[str, deque[Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: ClientSession | None = None
+        self._changing = asyncio.Lock()
         self._places = asyncio.Semaphore(self.settings.max_connections)
         updates.on_put = self._enqueue
 
@@ -53,22 +54,28 @@ class Webhook:
         address = urlsplit(settings.url)
         if address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-        await self.stop()
-        self.settings, self.last_error = settings, ""
-        self._places = asyncio.Semaphore(settings.max_connections)
-        self._session = ClientSession(timeout=ClientTimeout(total=self.timeout))
-        for item in self.updates.waiting():
-            self._enqueue(item)
+        async with self._changing:
+            await self._stop()
+            self.settings, self.last_error = settings, ""
+            self._places = asyncio.Semaphore(settings.max_connections)
+            self._session = ClientSession(timeout=ClientTimeout(total=self.timeout))
+            for item in self.updates.waiting():
+                self._enqueue(item)
 
     async def stop(self) -> None:
+        async with self._changing:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        """From its first moment no lane is opened any more: what comes meanwhile waits for the next address."""
         self.settings = WebhookSettings()
+        session, self._session = self._session, None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._lanes.clear()
-        if self._session:
-            await self._session.close()
-            self._session = None
+        if session:
+            await session.close()
 
     def info(self) -> Json:
         about: Json = {

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from conversations.models import Delivery
+from conversations.values import DeliveryState
 from core.database import Database
 from core.settings import TelegramMode
 from tests.integration.loops.books import nothing_waits, until
@@ -29,13 +30,17 @@ _CHATS = 25
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Counts of wrongs; a sound run has none. `resent` is what the outbox itself lists as perhaps doubled."""
+    """Counts of wrongs; a sound run has none. `resent` is what the outbox itself lists as perhaps doubled.
+
+    `given_up`: words whose reply was cut off twice and is listed to staff as unknown; they are not lost.
+    """
 
     unanswered: int
     double_effects: int
     out_of_order: int
     answered_twice_unlisted: int
     resent: int
+    given_up: int
 
     @property
     def wrongs(self) -> int:
@@ -100,18 +105,22 @@ def end_while_they_write(
 async def read_books(server: RemoteTelegramServer, database: Database, written: int) -> Books:
     async with database.read() as session:
         effects = (await session.execute(select(EFFECTS.c.lane, EFFECTS.c.words).order_by(EFFECTS.c.id))).all()
-        resent = (await session.scalars(select(Delivery).where(Delivery.resent))).all()
-    doubtful = {word for delivery in resent for word in delivery.payload["text"].split(" | ")}
+        resent = (await session.scalars(select(Delivery.payload).where(Delivery.resent))).all()
+        unknown = (await session.scalars(select(Delivery.payload).where(Delivery.state == DeliveryState.UNKNOWN))).all()
+    doubtful = {word for payload in resent for word in payload["text"].split(" | ")}
+    listed = {word for payload in unknown for word in payload["text"].split(" | ")}
     seen = Counter(word for chat in range(1, _CHATS + 1) for word in words_to(server, chat))
+    wrote = [f"n{number}" for number in range(written)]
     by_lane: dict[str, list[int]] = {}
     for lane, word in effects:
         by_lane.setdefault(lane, []).append(int(word[1:]))
     return Books(
-        unanswered=sum(1 for number in range(written) if not seen[f"n{number}"]),
+        unanswered=sum(1 for word in wrote if not seen[word] and word not in listed),
         double_effects=len(effects) - len({word for _, word in effects}),
         out_of_order=sum(a > b for numbers in by_lane.values() for a, b in pairwise(numbers)),
         answered_twice_unlisted=sum(1 for word, count in seen.items() if count > 1 and word not in doubtful),
         resent=len(resent),
+        given_up=sum(1 for word in listed if not seen[word]),
     )
 
 
