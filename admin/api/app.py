@@ -1,9 +1,10 @@
 """The API put together: routers by noun, one envelope for failures, one page that explains it all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from admin.api import (
     article_history,
@@ -76,8 +77,17 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def build_api(context: ApiContext, more: Iterable[APIRouter] = ()) -> FastAPI:
-    """The application with the API and `more` routers under its prefix; pages are added to what is returned."""
+def api_routes(more: Iterable[APIRouter] = ()) -> APIRouter:
+    """The API's routes and those of `more` under its prefix."""
+    table = APIRouter()
+    for router in (*more, *ROUTERS):
+        table.include_router(router, prefix=PREFIX, responses=FAILURES)
+    table.include_router(documentation.router)
+    return table
+
+
+def build_api(context: ApiContext, routes: Sequence[BaseRoute]) -> FastAPI:
+    """The application that serves `routes`, with the API's envelope for failures."""
     app = FastAPI(
         title="Kefu",
         description=DESCRIPTION,
@@ -86,12 +96,10 @@ def build_api(context: ApiContext, more: Iterable[APIRouter] = ()) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=list(routes),
     )
     app.state.context = context
     install_error_handlers(app)
     app.add_middleware(BoundedBody)
     app.add_middleware(CarefulHeaders)
-    for router in (*more, *ROUTERS):
-        app.include_router(router, prefix=PREFIX, responses=FAILURES)
-    app.include_router(documentation.router)
     return app

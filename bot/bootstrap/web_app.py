@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from admin.api import files
-from admin.api.app import build_api
+from admin.api.app import api_routes, build_api
 from admin.api.context import make_context
 from admin.api.file_links import FileLinks, Files
 from admin.api.limits import MinuteLimit
-from admin.pages.site import add_pages
+from admin.pages.site import add_pages, page_routes
 from bot.bootstrap.services import Services
 from bot.health import routes as health
 from bot.health.metrics import Measured, Metrics
@@ -64,18 +65,25 @@ def build_site(services: Services) -> Site:
     http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders, files_door.links, codes)
     web_door = make_door(settings, clock, database, services.secretbox, files_door, codes)
     app = build_api(
-        make_context(settings, clock, database, services.knowledge, services.policies), (http.router, files.router)
+        make_context(settings, clock, database, services.knowledge, services.policies), _routes().routes
     )
     app.state.files = files_door
     metrics = Metrics(lambda: web_door.feed.sockets)
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)
-    app.include_router(health.router)
-    app.include_router(web.router)
-    app.include_router(help_pages.router)
     add_pages(app, services.secretbox)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
     return Site(app, web_door, http_door)
+
+
+@cache
+def _routes() -> APIRouter:
+    """One table for every application of the process: whoever first looks for a route in it pays its preparation, which
+    takes most of a second."""
+    table = api_routes((http.router, files.router))
+    for router in (health.router, web.router, help_pages.router, page_routes()):
+        table.include_router(router)
+    return table
 
 
 def build_app(services: Services) -> FastAPI:
