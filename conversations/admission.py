@@ -23,7 +23,7 @@ from conversations.models import Account, Conversation, Delivery
 from conversations.payloads import write_payloads
 from conversations.texts import Texts
 from conversations.threads import Thread
-from conversations.values import DeliveryKind, DeliveryState, Language, MessageKind, OutgoingMessage
+from conversations.values import DeliveryKind, DeliveryState, Language, MessageKind, OutgoingMessage, Owner
 from core.database import WriteSession
 from core.rulebook import Rulebook
 from core.shop import read_shop
@@ -200,7 +200,10 @@ async def _is_outranked(session: WriteSession, look: Look, now: datetime) -> boo
 
 
 async def _find_thread(session: WriteSession, look: Look, now: datetime) -> Thread | None:
-    """The conversation on the delivery's address, locked, begun where there is none; None while somebody holds it."""
+    """The conversation on the delivery's address, locked, begun where there is none.
+
+    None while somebody holds it, or if somebody has taken it since the policy was asked.
+    """
     identity = look.person.addresses[(look.row.account, look.row.lane)]
     account = await session.get(Account, look.row.account)
     assert account is not None, "a delivery names an account that exists"
@@ -211,6 +214,8 @@ async def _find_thread(session: WriteSession, look: Look, now: datetime) -> Thre
         if await session.scalar(query) is not None:
             return None
         conversation = await _begin(session, identity, now)
+    if conversation.owner is Owner.TAKEN and not look.person.with_person:
+        return None
     return Thread(conversation, account, identity)
 
 

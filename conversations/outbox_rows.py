@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, Row, String, TextualSelect, bindparam, text
 
+from conversations.claim_ownership import keep_owned
 from conversations.inbox_rows import count_rows
 from conversations.settlement import Settlement
 from conversations.values import DeliveryKind, DeliveryState
@@ -134,7 +135,8 @@ async def claim_heads(
     """Takes at most `most` deliveries until `until`, the urgent first. What must not go out any more is skipped."""
     values = {"claim": claim, "holder": holder, "most": most, "now": now, "until": until}
     statement = _CLAIM_BY_DIALECT[session.get_bind().dialect.name]
-    return sorted((await session.execute(statement, values)).all(), key=lambda row: (row.priority, row.id))
+    rows = await keep_owned(session, (await session.execute(statement, values)).all())
+    return sorted(rows, key=lambda row: (row.priority, row.id))
 
 
 async def claim_pulled(session: WriteSession, claim: str, most: int, now: datetime) -> Sequence[Row[Any]]:

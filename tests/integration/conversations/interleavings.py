@@ -29,7 +29,6 @@ from tickets.values import TicketStatus
 
 _WORDS = ("怎么退货", "人工", "退订", "在吗", "我要投诉，罐子破了", "谢谢")
 _CLAIMS = count(1)
-_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 
 
 class Dawdling(HandMadeKnowledge):
@@ -122,7 +121,7 @@ class Round:
             self.faults += [f"written: {message.text}" for message in await session.scalars(query)]
 
     async def _send(self) -> None:
-        """Claims what is due, and looks who has the conversation in the same view of the database."""
+        """Claims what is due, and looks who has the conversation before the claim is committed."""
         async with self._sender:
             await self._send_alone()
 
@@ -130,8 +129,6 @@ class Round:
         """One process sends for an account."""
         now, name = self.shop.clock.now(), f"sender {next(_CLAIMS)}"
         async with self.shop.database.write() as session:
-            if session.get_bind().dialect.name == "postgresql":
-                await session.connection(execution_options=_SNAPSHOT)
             await leases.acquire(session, outbox.sending_lease(self.door.account), "sender", now, 1000.0)
             rows = await self._claim(session, name)
             for row in rows:
