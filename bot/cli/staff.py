@@ -98,9 +98,11 @@ def _set_state(name: str, state: Availability, until: datetime | None) -> None:
 def list_staff(as_json: AsJson = False) -> None:
     """Show everybody."""
 
-    async def work(context: CommandContext) -> list[Agent]:
+    async def work(context: CommandContext) -> tuple[list[Agent], datetime]:
         async with context.database.read() as session:
-            return await service.list_agents(session)
+            return await service.list_agents(session), context.clock.now()
+
+    found, now = with_database(work)
 
     rows = [
         {
@@ -109,10 +111,10 @@ def list_staff(as_json: AsJson = False) -> None:
             "alias": a.alias,
             "own_ids": a.own_ids,
             "capacity": a.capacity,
-            "state": a.availability.value,
+            "state": availability.state_of(a, now).value,
             "disabled": a.disabled_at is not None,
         }
-        for a in with_database(work)
+        for a in found
     ]
     shown = ("name", "role", "alias", "state", "disabled")
     print_list(rows, as_json, shown, "Nobody yet: kefu staff add NAME --role agent")

@@ -1,6 +1,7 @@
 """Who answers for a case: take, assign, hand over, hand back, ask a colleague in. Nothing here commits."""
 
 from conversations import memory, repository, timeline
+from conversations.desk import packets
 from conversations.desk.cases import (
     Case,
     case_of,
@@ -90,14 +91,14 @@ async def assign(
 
 
 async def hand_over(work: Work, actor: Actor, number: int, to: Agent, words: str | None = None) -> Case:
-    """`assign` at the end of a shift: the packet of the case says what the next one has to know.
+    """`assign` at the end of a shift, with the packet: reason, facts, articles shown, promises, what was told.
 
     Raises:
         TicketNotFound, NotYours, IllegalMove, InvalidInput
     """
     case = await lock_case(work, number, actor)
     await ticket_desk.assign(work, case.ticket, to, None)
-    ticket_timeline.record(work, case.ticket, EventType.HANDED_OVER, text=words, data={"to": to.name})
+    await packets.pass_along(work, case.ticket, to, words)
     await let_go(work, case)
     return case
 

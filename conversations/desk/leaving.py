@@ -1,11 +1,15 @@
-"""Somebody leaves: what they had goes to a colleague or back into the queue, with a note. Nothing here commits."""
+"""Somebody leaves, for good or for today: what they had goes to a colleague, with the packet of each case, or back into
+the queue, with a note. Nothing here commits.
+"""
 
 from sqlalchemy import select
 
+from conversations.desk import packets
 from conversations.desk.cases import Case, change_owner, lock_place
 from conversations.desk.holding import let_go
 from conversations.models import Conversation
 from conversations.values import Owner
+from core.database import ReadSession
 from staff import service as staff_service
 from staff.models import Agent
 from tickets import desk as ticket_desk
@@ -25,18 +29,24 @@ async def disable(work: Work, name: str, hand_over_to: str | None = None) -> int
     """
     to = await staff_service.get_agent(work.session, hand_over_to) if hand_over_to else None
     agent = await staff_service.disable(work.session, name, by=work.actor, now=work.now)
-    theirs = select(Ticket.id).where(Ticket.assignee_id == agent.id, Ticket.status.in_(LIVE)).order_by(Ticket.id)
-    ids = list(await work.session.scalars(theirs))
-    for ticket_id in ids:
-        await _pass_on(work, ticket_id, agent, to)
+    numbers = await list_theirs(work.session, agent.id)
+    for number in numbers:
+        await _pass_on(work, number, agent, to)
     await _free_conversations(work, agent)
-    return len(ids)
+    return len(numbers)
 
 
-async def _pass_on(work: Work, ticket_id: int, agent: Agent, to: Agent | None) -> None:
-    ticket = await lock_ticket(work.session, ticket_id + FIRST_NUMBER - 1)
+async def list_theirs(session: ReadSession, agent_id: int) -> list[int]:
+    """The numbers of the live cases that somebody answers for."""
+    theirs = select(Ticket.id).where(Ticket.assignee_id == agent_id, Ticket.status.in_(LIVE)).order_by(Ticket.id)
+    return [ticket_id + FIRST_NUMBER - 1 for ticket_id in await session.scalars(theirs)]
+
+
+async def _pass_on(work: Work, number: int, agent: Agent, to: Agent | None) -> None:
+    ticket = await lock_ticket(work.session, number)
     if to is not None:
         await ticket_desk.assign(work, ticket, to, None)
+        await packets.pass_along(work, ticket, to)
     else:
         giving.release(work, ticket, agent, "disabled")
     await let_go(work, Case(ticket, await lock_place(work, ticket)))

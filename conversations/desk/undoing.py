@@ -120,6 +120,12 @@ async def find_last(session: ReadSession, actor: Actor, number: int) -> HeldRepl
     return next((held for held in newest if _number(held) == number), None)
 
 
+async def list_held(session: ReadSession, ticket_id: int) -> list[HeldReply]:
+    """What is written about a ticket and has not gone out yet, in order."""
+    query = select(HeldReply).where(HeldReply.ticket_id == ticket_id, HeldReply.state == HeldState.HELD)
+    return list(await session.scalars(query.order_by(HeldReply.id)))
+
+
 async def find_by_origin(session: ReadSession, surface: str, origin: str) -> HeldReply | None:
     """The reply that was written there, whatever became of it."""
     query = select(HeldReply).where(HeldReply.surface == surface, HeldReply.origin == origin)

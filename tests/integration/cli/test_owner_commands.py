@@ -21,6 +21,25 @@ def test_a_new_key_differs_and_a_disabled_person_gets_none(kefu: CommandLine) ->
     assert (refused.code, refused.err) == (1, "kefu: 'li' is disabled")
 
 
+def test_somebody_is_away_until_a_time_or_until_they_are_back(kefu: CommandLine) -> None:
+    kefu("staff", "add", "li", "--role", "agent")
+    assert kefu("staff", "away", "li", "--until", "2036-11-27T10:00:00").out == "li is away.\n"
+    assert [row["state"] for row in kefu("staff", "list", "--json").json["items"]] == ["away"]
+    past = kefu("staff", "away", "li", "--until", "2001-11-27T10:00:00")
+    assert (past.code, past.err) == (1, "kefu: until when? it has passed")
+    assert kefu("staff", "back", "li").out == "li is there.\n"
+    assert [row["state"] for row in kefu("staff", "list", "--json").json["items"]] == ["online"]
+
+
+def test_whoever_gets_the_tickets_of_somebody_who_leaves_has_to_exist(kefu: CommandLine) -> None:
+    kefu("staff", "add", "li", "--role", "agent")
+    refused = kefu("staff", "disable", "li", "--hand-over-to", "nobody")
+    assert (refused.code, "nobody is called 'nobody'" in refused.err) == (1, True)
+    assert [row["disabled"] for row in kefu("staff", "list", "--json").json["items"]] == [False]
+    kefu("staff", "add", "chen", "--role", "agent")
+    assert kefu("staff", "disable", "li", "--hand-over-to", "chen").out == "li is disabled.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
