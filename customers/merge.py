@@ -136,6 +136,12 @@ async def undo(session: WriteSession, merge_id: int, *, by: str, now: datetime) 
     return row
 
 
+async def list_standing(session: ReadSession, survivor_id: int) -> list[Merge]:
+    """What was joined into this file and may still be taken back, the newest first."""
+    query = select(Merge).where(Merge.survivor_id == survivor_id, Merge.undone_at.is_(None))
+    return list(await session.scalars(query.order_by(Merge.id.desc())))
+
+
 async def may_be_one(session: ReadSession, customer_id: int, other: Customer) -> bool:
     """Whether somebody who has proven to be both of these may join the two files themselves.
 

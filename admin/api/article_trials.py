@@ -31,7 +31,16 @@ class Trial:
 async def _of_publication(
     context: Context, key: PathKey, body: Publication | None = None, language: InLanguage = None
 ) -> Trial:
-    if body and body.force_reason:
+    return await try_publication(context, key, language, body.force_reason if body else None)
+
+
+async def try_publication(context: ApiContext, key: str, language: str | None, force_reason: str | None) -> Trial:
+    """What the newest version of an article makes of the labelled questions; whoever says why need not know.
+
+    Raises:
+        UnknownArticle, GateRefused
+    """
+    if force_reason:
         return Trial()
     async with context.database.read() as session:
         stored = await get_article(session, key, language)

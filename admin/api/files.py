@@ -17,7 +17,7 @@ from admin.api.writing import ApiRoute
 from conversations import uploads
 from conversations.file_models import FileState, StoredFile
 from conversations.uploads import Uploader
-from core.database import Database
+from core.database import Database, ReadSession
 from core.errors import NotAllowed, NotFound
 from core.files import FileStore
 from knowledge_base.models import ArticleFile
@@ -117,9 +117,22 @@ async def read_file(
         if article_file is None or not (reader is None or may(reader, Action.READ_FILE, own=False)):
             raise FileNotThere(f"there is no file {file_id}")
         return send_file(files.store, article_file)
+    return await send_stored(session, files.store, file_id)
+
+
+async def send_stored(session: ReadSession, store: FileStore, file_id: str) -> FileResponse:
+    """A customer's file, for whoever may see it.
+
+    Raises:
+        FileNotThere
+        Unavailable: it is still being fetched.
+    """
+    row = await session.get(StoredFile, file_id)
+    if row is None:
+        raise FileNotThere(f"there is no file {file_id}")
     if row.state is FileState.WAITING:
         raise Unavailable("the file is being fetched; ask again in a moment")
-    path = files.store.find(file_id) if row.state is FileState.HERE else None
+    path = store.find(file_id) if row.state is FileState.HERE else None
     if path is None:
         raise FileNotThere(f"the file was not kept: {row.because or 'gone'}")
     return FileResponse(path, media_type=row.media_type, filename=row.name or file_id, headers=_HEADERS)

@@ -1,5 +1,7 @@
 """What every request passes: a bound on its body, and headers that keep browsers careful."""
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,12 +12,17 @@ from conversations.uploads import MOST_BYTES
 MAX_BODY = 1_000_000
 #: Where files are posted: a file of `uploads.MOST_BYTES` and what multipart puts around it.
 _UPLOADS = ("/api/v1/files", "/chat/files")
+_REPLY = re.compile(r"/admin/cases/\d+/reply")
 MAX_UPLOAD = MOST_BYTES + 100_000
 #: What is no page shows nothing and runs nothing.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 #: Answers hold what is of today; static files are asked for again after an upgrade.
 _CACHING = {"/api/": "no-store", "/chat/": "no-store", "/static/": "no-cache"}
+
+
+def _takes_files(path: str) -> bool:
+    return path in _UPLOADS or _REPLY.fullmatch(path) is not None
 
 
 class BoundedBody:
@@ -28,7 +35,7 @@ class BoundedBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        most = MAX_UPLOAD if scope["path"] in _UPLOADS else self._most
+        most = MAX_UPLOAD if _takes_files(scope["path"]) else self._most
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdigit() and int(announced[:20]) > most:
             detail = f"the request is too large: {most // 1_000_000} MB at most"

@@ -63,7 +63,7 @@ async def read_queue(session: Reading, context: Context) -> QueueShape:
         agents=[_share(share) for share in found.agents],
         teams=[_share(share) for share in found.teams],
         late=await ticket_shapes(session, [queued.ticket for queued in found.late]),
-        conversations=await _talk(session),
+        conversations=await read_talk(session),
     )
 
 
@@ -71,7 +71,7 @@ def _share(share: Share) -> ShareShape:
     return ShareShape(**{name: getattr(share, name) for name in Share.__slots__})
 
 
-async def _talk(session: ReadSession) -> TalkShape:
+async def read_talk(session: ReadSession) -> TalkShape:
     owners = select(Conversation.owner, func.count()).where(Conversation.owner != Owner.BOT)
     by_owner = {row[0]: row[1] for row in await session.execute(owners.group_by(Conversation.owner))}
     unanswered = select(func.count()).select_from(Conversation).where(Conversation.unanswered_since.is_not(None))

@@ -1,6 +1,7 @@
 """The shop's facts and its own wordings, live at once."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.fields import Body, Text
 from admin.api.writing import ApiRoute, Writing
 from conversations.texts import Texts
+from core.database import WriteSession
 from core.errors import InvalidInput
 from core.shop import read_shop, write_shop
 from core.shop_facts import ShopFacts, merge_facts
@@ -52,13 +54,16 @@ async def show(session: Reading) -> ShopFacts:
 @router.patch("", summary="Change the shop's facts", dependencies=[allowed(Action.EDIT_SHOP)])
 async def change(session: Writing, actor: Caller, context: Context, body: ShopPatch) -> ShopFacts:
     """Live at once in every process. An unknown text key or placeholder is refused."""
-    now = context.clock.now()
+    return await change_shop(session, body.model_dump(exclude_unset=True), by=actor.name, now=context.clock.now())
+
+
+async def change_shop(session: WriteSession, changes: Mapping[str, Any], *, by: str, now: datetime) -> ShopFacts:
+    """Lays `changes` over the facts. Raises InvalidInput: a wrong value, an unknown text or placeholder."""
     before, _ = await read_shop(session)
-    changes = body.model_dump(exclude_unset=True)
     after = _merged(before, changes)
-    await write_shop(session, after, actor.name, now)
+    await write_shop(session, after, by, now)
     changed = {name: (_shown(before, name), _shown(after, name)) for name in changes}
-    audit.record(session, actor=actor.name, action="shop.set", object="shop:1", now=now, changes=changed)
+    audit.record(session, actor=by, action="shop.set", object="shop:1", now=now, changes=changed)
     return after
 
 

@@ -1,4 +1,4 @@
-"""What the bot knows: articles to read and edit, and what customers asked that nothing answers."""
+"""What the bot knows: articles to read, write and edit. Customers keep what is published until that changes too."""
 
 from typing import Annotated, Literal
 
@@ -6,31 +6,38 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from admin.api.article_bodies import PathKey
+from admin.api.article_notices import OfStored
 from admin.api.articles import made, shape
 from admin.api.context import Context, Reading
 from admin.api.cursors import decode_cursor, one_page
-from admin.api.fields import CursorText, PathId
+from admin.api.fields import CursorText
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import EditsArticles, ReadsArticles
-from conversations.agent_answers import find_agent_answer
 from core.shop import read_shop
-from knowledge_base import articles, gap_list, history, repository
+from knowledge_base import articles, history, repository
+from knowledge_base.article_form import key_of
 from knowledge_base.articles import StoredArticle
-from knowledge_base.gap_list import Draft
+from knowledge_base.content import checked
 from knowledge_base.placeholders import fill
 from knowledge_base.repository import ArticleFilter
-from knowledge_base.values import GroupState
+from knowledge_base.values import ArticleStatus
+from staff.permissions import Action
 
-router = APIRouter(route_class=PageRoute)
+router = APIRouter(prefix="/articles", route_class=PageRoute)
 
 _LIST = "articles"
 _MOST = 50
-_Tongue = Literal["zh", "en"]
-_Language = Annotated[_Tongue | None, Query()]
+Tongue = Literal["zh", "en"]
+Language = Annotated[Tongue | None, Query()]
+FormLanguage = Annotated[Tongue, Form()]
+_Question = Annotated[str, Form(min_length=1, max_length=500)]
+_Answer = Annotated[str, Form(min_length=1, max_length=10_000)]
+_Phrasings = Annotated[str, Form(max_length=20_000)]
+Note = Annotated[str, Form(max_length=500)]
 
 
-@router.get("/articles")
+@router.get("")
 async def list_articles(
     request: Request,
     viewer: ReadsArticles,
@@ -42,64 +49,76 @@ async def list_articles(
     rows = await repository.list_articles(session, wanted, _MOST + 1, decode_cursor(_LIST, cursor))
     shown, more = one_page(rows, _MOST, _LIST, lambda row: row[0].id)
     listed = [shape(StoredArticle(*row)) for row in shown]
-    return page(request, "articles.html", viewer, listed=listed, q=q, more=more)
+    may_edit = viewer.may(Action.EDIT_ARTICLES)
+    return page(request, "articles.html", viewer, listed=listed, q=q, more=more, may_edit=may_edit)
 
 
-@router.get("/articles/{key}")
+@router.post("")
+async def write_article(
+    viewer: EditsArticles,
+    context: Context,
+    language: FormLanguage,
+    question: _Question,
+    answer: _Answer,
+    phrasings: _Phrasings = "",
+) -> Response:
+    """A draft; its key is made from the question."""
+    words = _words(question, answer, phrasings)
+    async with context.database.write() as session:
+        key = key_of(question)
+        await articles.create_article(
+            session, key, language, checked(words), made(viewer.actor, context), ArticleStatus.DRAFT
+        )
+    return page_of(key, language)
+
+
+@router.get("/{key}")
 async def show_article(
-    request: Request, viewer: ReadsArticles, session: Reading, key: PathKey, language: _Language = None
+    request: Request,
+    noticed: OfStored,
+    viewer: ReadsArticles,
+    session: Reading,
+    key: PathKey,
+    language: Language = None,
 ) -> HTMLResponse:
     stored = await articles.get_article(session, key, language)
     facts, _sample = await read_shop(session)
-    versions = await history.list_versions(session, key, stored.article.language)
-    preview = fill(stored.content.answer, facts, stored.article.language)
-    return page(request, "article.html", viewer, article=shape(stored), versions=versions, preview=preview)
+    return page(
+        request, "article.html", viewer,
+        article=shape(stored, noticed),
+        versions=await history.list_versions(session, key, stored.article.language),
+        preview=fill(stored.content.answer, facts, stored.article.language),
+        may_edit=viewer.may(Action.EDIT_ARTICLES),
+    )  # fmt: skip
 
 
-@router.post("/articles/{key}")
+@router.post("/{key}")
 async def edit_article(
     viewer: EditsArticles,
     context: Context,
     key: PathKey,
-    language: Annotated[_Tongue, Form()],
+    language: FormLanguage,
     version: Annotated[int, Form(ge=1)],
-    question: Annotated[str, Form(min_length=1, max_length=500)],
-    answer: Annotated[str, Form(min_length=1, max_length=10_000)],
-    phrasings: Annotated[str, Form(max_length=20_000)] = "",
-    note: Annotated[str, Form(max_length=500)] = "",
+    question: _Question,
+    answer: _Answer,
+    phrasings: _Phrasings = "",
+    note: Note = "",
 ) -> Response:
     """A draft; customers keep what is published until that is published too. Phrasings: one a line."""
-    words = {
+    words = _words(question, answer, phrasings)
+    async with context.database.write() as session:
+        edit = made(viewer.actor, context, note.strip() or None)
+        await articles.edit_article(session, key, language, version, words, edit, None)
+    return page_of(key, language)
+
+
+def _words(question: str, answer: str, phrasings: str) -> dict[str, object]:
+    return {
         "question": question.strip(),
         "answer": answer.replace("\r\n", "\n").strip(),
         "phrasings": [line.strip() for line in phrasings.splitlines() if line.strip()],
     }
-    async with context.database.write() as session:
-        edit = made(viewer.actor, context, note.strip() or None)
-        await articles.edit_article(session, key, language, version, words, edit, None)
+
+
+def page_of(key: str, language: str) -> Response:
     return back_to(f"/admin/articles/{key}?language={language}")
-
-
-@router.get("/unanswered")
-async def list_unanswered(request: Request, viewer: ReadsArticles, session: Reading) -> HTMLResponse:
-    gaps = await gap_list.list_gaps(session, GroupState.OPEN, None, _MOST, 0)
-    listed = [(gap, await find_agent_answer(session, gap.group.id)) for gap in gaps]
-    return page(request, "unanswered.html", viewer, listed=listed)
-
-
-@router.post("/unanswered/{id}/article")
-async def make_article(viewer: EditsArticles, context: Context, group_id: PathId) -> Response:
-    """A draft with the group's wordings, and with what a person answered if one did."""
-    async with context.database.write() as session:
-        answer = await find_agent_answer(session, group_id)
-        draft = Draft(None, answer, None)
-        stored = await gap_list.make_article(session, group_id, draft, made(viewer.actor, context))
-        address = f"/admin/articles/{stored.article.key}?language={stored.article.language}"
-    return back_to(address)
-
-
-@router.post("/unanswered/{id}/dismiss")
-async def dismiss(viewer: EditsArticles, context: Context, group_id: PathId) -> Response:
-    async with context.database.write() as session:
-        await gap_list.dismiss(session, group_id, made(viewer.actor, context))
-    return back_to("/admin/unanswered")

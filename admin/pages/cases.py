@@ -1,80 +1,41 @@
-"""One case: its customer, the talk as it goes on, and what can be done."""
+"""One case: its customer, the talk as it goes on, and the reply that is being written."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
-from admin.api.context import Context, Reading
-from admin.api.fields import PathId
-from admin.api.file_links import FilesDoor
-from admin.api.shapes.compensation import grant_shapes, options_shape
-from admin.api.shapes.message import MessageShape, message_shapes
-from admin.api.shapes.ticket import TicketShape, ticket_event_shape, ticket_shape
-from admin.pages.masking import masked
+from admin.api.context import ApiContext, Context, Reading
+from admin.api.file_links import Files, FilesDoor
+from admin.api.files import keep_upload
+from admin.pages import case_view
+from admin.pages.case_view import Composing
+from admin.pages.inserting import insertion
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
-from admin.pages.visitor import GivesMoney, ReadsTickets, Viewer, WorksOnTickets
+from admin.pages.visitor import ReadsTickets, Viewer, WorksOnTickets
 from admin.pages.working import working
 from conversations import repository as conversations
-from conversations.desk import ending, holding, speaking
-from core.database import ReadSession
+from conversations import uploads
+from conversations.desk import cases, undoing
+from conversations.desk.errors import NobodyToTalkTo
+from conversations.desk.undoing import AreYouSure
+from conversations.uploads import Taker, Uploader
+from conversations.values import Attachment
 from core.ids import MAX_ID
-from core.money import Money
-from customers import service as customer_service
-from staff import audit
-from staff.values import Role
-from tickets import desk, grants, offers, repository, timeline
-from tickets.grants import GrantFilter
-from tickets.grants import Request as GrantRequest
-from tickets.values import EventType, GrantKind, GrantState
+from tickets import repository
+from tickets.policy import Work
 
 router = APIRouter(prefix="/cases", route_class=PageRoute)
 
 PathNumber = Annotated[int, Path(ge=1, le=MAX_ID, alias="number")]
-_Words = Annotated[str, Form(max_length=10_000)]
-_TALK = 200
-_EVENTS = 100
+Words = Annotated[str, Form(max_length=10_000)]
+_Sent = Annotated[list[UploadFile], File(max_length=uploads.MOST_FILES)]
 
 
 @router.get("/{number}")
-async def show_case(
-    request: Request, viewer: ReadsTickets, session: Reading, context: Context, files: FilesDoor, number: PathNumber
-) -> HTMLResponse:
-    ticket = await repository.get_ticket(session, number)
-    shape = await ticket_shape(session, ticket)
-    policy = await context.policies.current(session)
-    offered = await offers.describe(session, policy, ticket, viewer.actor, context.clock.now())
-    given = await grants.list_grants(session, GrantFilter(ticket_id=ticket.id), None, 50)
-    customer = await customer_service.get_customer(session, ticket.customer_id)
-    events = await timeline.list_events(session, ticket.id, None, _EVENTS)
-    return page(
-        request, "case.html", viewer,
-        case=shape,
-        customer=customer,
-        phone=masked(customer.phone),
-        email=masked(customer.email),
-        talk=await _talk(session, shape, files, 0),
-        events=[ticket_event_shape(event, viewer.language) for event in events if _may_read(viewer, event.type)],
-        options=options_shape(offered, policy.tickets.name_of(""), viewer.language),
-        grants=await grant_shapes(session, given, viewer.language),
-        causes=[(cause.id, cause.name.pick(viewer.language)) for cause in policy.rules.root_cause],
-        is_mine=shape.assignee == viewer.actor.name,
-    )  # fmt: skip
-
-
-def _may_read(viewer: Viewer, kind: EventType) -> bool:
-    """Who complains often is a supervisor's to know."""
-    return kind is not EventType.FLAGGED or viewer.actor.is_at_least(Role.SUPERVISOR)
-
-
-async def _talk(session: ReadSession, case: TicketShape, files: FilesDoor, after: int) -> list[MessageShape]:
-    if case.conversation is None:
-        return []
-    conversation = await conversations.get_conversation(session, case.conversation)
-    since = max(after, conversation.last_seq - _TALK)
-    messages = await conversations.list_messages(session, conversation.id, since, _TALK)
-    return await message_shapes(session, messages, files.links.url)
+async def show_case(request: Request, viewer: ReadsTickets, context: Context, number: PathNumber) -> HTMLResponse:
+    return await case_view.show(request, viewer, context, number, Composing())
 
 
 @router.get("/{number}/talk")
@@ -82,98 +43,79 @@ async def show_talk(
     request: Request,
     viewer: ReadsTickets,
     session: Reading,
-    files: FilesDoor,
     number: PathNumber,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> HTMLResponse:
-    """What was said since `after`, for a page that is open."""
-    shape = await ticket_shape(session, await repository.get_ticket(session, number))
-    return page(request, "talk.html", viewer, talk=await _talk(session, shape, files, after))
+    """What was said since `after`, for a page that is open, and what is about to be."""
+    ticket = await repository.get_ticket(session, number)
+    place = await cases.find_place(session, ticket.customer_id, ticket.identity_id)
+    talk = await case_view.read_talk(session, viewer, place, after)
+    held = await case_view.read_held(session, viewer, number)
+    return page(request, "talk.html", viewer, talk=talk, held=held, case=ticket)
 
 
-@router.post("/{number}/take")
-async def take(viewer: WorksOnTickets, context: Context, number: PathNumber) -> Response:
-    async with working(context, viewer) as work:
-        await holding.take(work, viewer.actor, number)
-    return back_to(f"/admin/cases/{number}")
-
-
-@router.post("/{number}/reply")
-async def reply(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
-    """To the customer; the case is the viewer's from here on."""
-    async with working(context, viewer) as work:
-        await speaking.reply(work, viewer.actor, number, text)
-    return back_to(f"/admin/cases/{number}#end")
-
-
-@router.post("/{number}/note")
-async def note(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
-    """Stays among staff."""
-    async with working(context, viewer) as work:
-        await speaking.note(work, viewer.actor, number, text)
-    return back_to(f"/admin/cases/{number}#events")
-
-
-@router.post("/{number}/resolve")
-async def resolve(
+@router.post("/{number}/draft")
+async def compose(
+    request: Request,
     viewer: WorksOnTickets,
     context: Context,
     number: PathNumber,
-    version: Annotated[int, Form(ge=1)],
-    text: _Words = "",
-    root_cause: Annotated[str, Form(max_length=80)] = "",
-) -> Response:
-    async with working(context, viewer) as work:
-        await ending.resolve(work, viewer.actor, number, version, text.strip() or None, root_cause or None)
-    return back_to(f"/admin/cases/{number}")
-
-
-@router.post("/{number}/hand-back")
-async def hand_back(viewer: WorksOnTickets, context: Context, number: PathNumber) -> Response:
-    async with working(context, viewer) as work:
-        await holding.hand_back(work, viewer.actor, number)
-    return back_to(f"/admin/cases/{number}")
-
-
-@router.post("/{number}/escalate")
-async def escalate(viewer: WorksOnTickets, context: Context, number: PathNumber, text: _Words = "") -> Response:
-    async with working(context, viewer) as work:
-        await holding.escalate(work, viewer.actor, number, text.strip() or None)
-    return back_to(f"/admin/cases/{number}")
-
-
-@router.post("/{number}/offer")
-async def offer(
-    viewer: GivesMoney,
-    context: Context,
-    number: PathNumber,
-    option: Annotated[str, Form(pattern=r"^[a-z_]{1,20}:\d{1,12}:[A-Z]{3}$")],
-    reason: Annotated[str, Form(min_length=1, max_length=2000)],
-) -> Response:
-    """What the rules allow, to choose from: no amount is typed. Within one's limit it is offered at once."""
-    kind, amount_minor, currency = option.split(":")
-    async with working(context, viewer) as work:
-        ticket = await desk.lock_for(work, number, viewer.actor)
-        asked = GrantRequest(
-            kind=GrantKind(kind), money=Money(int(amount_minor), currency), customer_id=ticket.customer_id,
-            ticket=ticket, reason=reason,
-        )  # fmt: skip
-        grant = await grants.request(work, asked, viewer.actor)
-        if grant.state is GrantState.APPROVED:
-            await grants.offer(work, grant.id, viewer.actor)
-    return back_to(f"/admin/cases/{number}#money")
-
-
-@router.post("/customers/{id}/contact")
-async def show_contact(
-    request: Request, viewer: ReadsTickets, context: Context, customer_id: PathId
+    text: Words = "",
+    insert: Annotated[str, Form(max_length=300)] = "",
+    canned: Annotated[str, Form(max_length=60)] = "",
 ) -> HTMLResponse:
-    """Phone and e-mail in clear; that they were looked at is in the audit book."""
-    async with context.database.write() as session:
-        customer = await customer_service.get_customer(session, customer_id)
-        about = f"customer:{customer.id}"
-        audit.record(
-            session, actor=viewer.actor.name, action="customers.contact", object=about, now=context.clock.now()
-        )
-        shown = [one for one in (customer.phone, customer.email) if one]
-    return page(request, "contact.html", viewer, shown=shown)
+    """Puts an article's answer or a ready-made reply below what is being written, to be looked at and sent."""
+    asked = insert if insert != "canned" else f"canned:{canned}"
+    added = await insertion(context, viewer, number, asked)
+    composing = Composing("\n".join(part for part in (text.strip(), added) if part))
+    return await case_view.show(request, viewer, context, number, composing)
+
+
+@router.post("/{number}/reply")
+async def reply(
+    request: Request,
+    viewer: WorksOnTickets,
+    context: Context,
+    files: FilesDoor,
+    number: PathNumber,
+    sent: _Sent | None = None,
+    text: Words = "",
+    sure: Annotated[bool, Form()] = False,
+) -> Response:
+    """To the customer, in ten seconds; the case is the viewer's from here on."""
+    named = [await _keep(context, viewer, files, one) for one in sent or () if one.filename]
+    try:
+        async with working(context, viewer) as work:
+            attachments = await _attach(work, viewer, number, named)
+            await undoing.reply_soon(work, viewer.actor, number, text, attachments, sure=sure)
+    except AreYouSure:
+        return await case_view.show(request, viewer, context, number, Composing(text, sure=True), 409)
+    return back_to(f"/admin/cases/{number}#end")
+
+
+async def _keep(context: ApiContext, viewer: Viewer, files: Files, sent: UploadFile) -> str:
+    kept = await keep_upload(context.database, files, Uploader(agent_id=viewer.actor.id), sent, context.clock.now())
+    assert kept.id is not None
+    return kept.id
+
+
+async def _attach(work: Work, viewer: Viewer, number: int, file_ids: list[str]) -> tuple[Attachment, ...]:
+    if not file_ids:
+        return ()
+    ticket = await repository.get_ticket(work.session, number)
+    place = await cases.find_place(work.session, ticket.customer_id, ticket.identity_id)
+    if place is None:
+        raise NobodyToTalkTo("this customer has not written on any channel; call or write to them, and make a note")
+    conversation = await conversations.get_conversation(work.session, place)
+    taker = Taker(conversation.account, conversation.customer_id)
+    return await uploads.attach(work.session, Uploader(agent_id=viewer.actor.id), file_ids, taker, work.now)
+
+
+@router.post("/{number}/undo/{held}")
+async def undo(
+    viewer: WorksOnTickets, context: Context, number: PathNumber, held: Annotated[int, Path(ge=1, le=MAX_ID)]
+) -> Response:
+    """It is never sent."""
+    async with working(context, viewer) as work:
+        await undoing.undo(work, viewer.actor, held)
+    return back_to(f"/admin/cases/{number}#end")

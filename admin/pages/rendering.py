@@ -1,9 +1,6 @@
 """Pages from templates: escaped, in the viewer's language, times in the shop's zone, nothing that runs inline."""
 
-import tomllib
-from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +10,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from admin.pages.visitor import Viewer
+from admin.pages.wording import words
 from core.money import Money
 from staff.permissions import Action
+from staff.words import error_words, happened_words
 
 STATIC = resources.files("admin.pages") / "static"
 POLICY = (
@@ -26,26 +25,26 @@ _PAGES.trim_blocks = _PAGES.lstrip_blocks = True
 #: What stands in the bar at the top, for whom: address, word, the action that it takes.
 _BAR = (
     ("/admin", "queue", Action.READ_TICKETS),
-    ("/admin/articles", "articles", Action.READ_ARTICLES),
-    ("/admin/unanswered", "unanswered", Action.READ_ARTICLES),
+    ("/admin/figures", "figures", Action.READ_QUEUE),
     ("/admin/customers", "customers", Action.READ_CUSTOMERS),
     ("/admin/money", "money", Action.READ_COMPENSATION),
+    ("/admin/articles", "articles", Action.READ_ARTICLES),
+    ("/admin/unanswered", "unanswered", Action.READ_ARTICLES),
+    ("/admin/canned", "canned_replies", Action.READ_CANNED),
+    ("/admin/programmes", "programmes", Action.READ_FOLLOW_UPS),
+    ("/admin/rules", "rules", Action.READ_RULES),
+    ("/admin/shop", "shop", Action.READ_SHOP),
     ("/admin/staff", "staff", Action.READ_TEAMS),
+    ("/admin/me", "me", Action.BE_AT_WORK),
 )
-
-
-@cache
-def words(language: str) -> Mapping[str, str]:
-    """Every sentence of the pages, by key."""
-    text = (resources.files("admin.pages") / "words" / f"{language}.toml").read_text("utf-8")
-    loaded: dict[str, str] = tomllib.loads(text)
-    return loaded
 
 
 def render(
     request: Request, template: str, viewer: Viewer | None, language: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """The page `template`; `say` in it gives its sentences, `when` writes an instant."""
+    """The page `template`; in it `say` gives its sentences, `when` writes an instant, `happened` and `failure` name an
+    entry and a code.
+    """
     say = words(language)
     zone: ZoneInfo = request.app.state.context.settings.timezone
     bar = [(address, say[word]) for address, word, action in _BAR if viewer is not None and viewer.may(action)]
@@ -57,6 +56,8 @@ def render(
         here=request.url.path,
         when=lambda instant: when(instant, zone),
         money=lambda amount_minor, currency: str(Money(amount_minor, currency)),
+        happened=lambda kind: happened_words(kind, language),
+        failure=lambda code: error_words(code, language),
         **values,
     )
     return HTMLResponse(html, status, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})

@@ -8,11 +8,13 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.orm.exc import StaleDataError
 
-from admin.api.errors import faults_of, status_of
+from admin.api.errors import status_of
+from admin.pages.faults import Fault, of_error, of_form
 from admin.pages.rendering import render
 from admin.pages.visitor import SignInFirst, find_viewer, language_of
-from core.errors import KefuError
+from core.errors import Conflict, KefuError
 
 
 class PageRoute(APIRoute):
@@ -27,10 +29,12 @@ class PageRoute(APIRoute):
             except SignInFirst:
                 return to_sign_in(request)
             except KefuError as error:
-                return await _said(request, status_of(error), error.detail)
+                return await _said(request, status_of(error), of_error(error, await _language(request)))
+            except StaleDataError:
+                moved = Conflict("somebody else changed this at the same moment")
+                return await _said(request, status_of(moved), of_error(moved, await _language(request)))
             except RequestValidationError as error:
-                faults = [f"{fault['path']}: {fault['reason']}" for fault in faults_of(error)]
-                return await _said(request, 422, "; ".join(faults))
+                return await _said(request, 422, of_form(error, await _language(request)))
 
         return handle_for_people
 
@@ -52,9 +56,15 @@ def safe_next(address: str) -> str:
     return address if is_ours else "/admin"
 
 
-async def _said(request: Request, status: int, detail: str) -> Response:
+async def _language(request: Request) -> str:
+    context = request.app.state.context
+    viewer = await find_viewer(request, context)
+    return viewer.language if viewer else language_of(request, context)
+
+
+async def _said(request: Request, status: int, fault: Fault) -> Response:
     context = request.app.state.context
     viewer = await find_viewer(request, context)
     back = urlsplit(request.headers.get("referer", "")).path
     language = viewer.language if viewer else language_of(request, context)
-    return render(request, "error.html", viewer, language, status, detail=detail, back=safe_next(back))
+    return render(request, "error.html", viewer, language, status, fault=fault, back=safe_next(back))

@@ -30,16 +30,19 @@ async def sign_in(
     key: Annotated[str, Form(max_length=300)] = "",
     next: Annotated[str, Form(max_length=300)] = PATH,
 ) -> Response:
-    """Wrong keys are counted by address, as at the API."""
+    """Wrong keys are counted by address, as at the API. Who has a language of their own reads the pages in it."""
     must_be_own_form(request)
     async with context.database.read() as session:
         actor = await staff_service.authenticate(session, key.strip())
+        agent = await staff_service.find_agent(session, actor.name) if actor else None
     if actor is None or actor.role is Role.CHANNEL:
         context.failed_keys.spend(address_of(request))
         language = language_of(request, context)
         return render(request, "sign_in.html", None, language, 401, wrong=True, next=safe_next(next))
     answer = back_to(safe_next(next))
     set_cookie(answer, request, COOKIE, seal(request.app.state.box, key.strip(), context.clock.now()))
+    if agent is not None and agent.language:
+        set_cookie(answer, request, LANGUAGE, agent.language, LASTS * 700)
     return answer
 
 

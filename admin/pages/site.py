@@ -1,19 +1,51 @@
 """The pages put together."""
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
-from admin.pages import articles, cases, customers, money, people, queue, signing_in
+from admin.pages import (
+    articles,
+    canned,
+    case_offers,
+    case_work,
+    cases,
+    customer_work,
+    customers,
+    figures,
+    files,
+    me,
+    messages,
+    money,
+    people,
+    programmes,
+    publishing,
+    queue,
+    rules,
+    shop,
+    signing_in,
+    unanswered,
+)
 from admin.pages.rendering import STATIC
 from admin.pages.visitor import PATH
 from core.secretbox import SecretBox
 
+_PARTS = (
+    signing_in, me, case_offers, case_work, cases, messages, files, customer_work, customers, money, canned, figures,
+    publishing, articles, unanswered, programmes, rules, people, shop, queue,
+)  # fmt: skip
+
 
 def page_routes() -> APIRouter:
     table = APIRouter()
-    for part in (signing_in, cases, articles, customers, money, people, queue):
+    for part in _PARTS:
         table.include_router(part.router, prefix=PATH, include_in_schema=False)
     return table
+
+
+def routes() -> list[tuple[str, APIRoute]]:
+    """Each page and form with its whole path."""
+    return [(f"{PATH}{one.path}", one) for part in _PARTS for one in part.router.routes if isinstance(one, APIRoute)]
 
 
 def add_pages(app: FastAPI, box: SecretBox) -> None:

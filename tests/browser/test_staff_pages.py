@@ -1,4 +1,4 @@
-"""An agent's and an owner's work in a real browser: on a phone and a wide screen, in both languages, checked by axe."""
+"""An agent's and an owner's day in a real browser: on a phone and a wide screen, in both languages, checked by axe."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -9,7 +9,9 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from admin.api.app import PREFIX
-from admin.pages.rendering import words
+from admin.pages.wording import words
+from conversations.desk import canned
+from conversations.desk.canned import CannedText
 from staff.values import Role
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_accessibility import violations
@@ -19,9 +21,12 @@ from tests.support.databases import SqliteFiles
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NewContext = Callable[..., Awaitable[BrowserContext]]
-LOOKS = [("zh", PHONE), ("en", DESKTOP), ("en", PHONE | {"height": 700}), ("zh", DESKTOP | {"height": 900})]
-PAGES = ["/admin", "/admin/articles", "/admin/articles/delivery?language=en", "/admin/unanswered", "/admin/customers",
-         "/admin/money", "/admin/staff"]  # fmt: skip
+#: The agent looks at one language on the phone and the other on a wide screen, the owner the other way round.
+AGENTS = [("zh", PHONE), ("en", DESKTOP)]
+OWNERS = [("en", PHONE), ("zh", DESKTOP)]
+PAGES = ["/admin", "/admin/figures", "/admin/customers", "/admin/customers/1", "/admin/money", "/admin/articles",
+         "/admin/unanswered", "/admin/canned", "/admin/programmes", "/admin/programmes/birthday", "/admin/rules",
+         "/admin/rules/calendars", "/admin/shop?q=intro", "/admin/staff", "/admin/me"]  # fmt: skip
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -37,14 +42,16 @@ async def customer_says(app: RunningApp, key: str, message_id: str, text: str) -
         (await shop.post(f"{PREFIX}/messages", json=said)).raise_for_status()
 
 
-async def signed_in(app: RunningApp, new_context: NewContext, language: str, viewport: dict[str, int]) -> Page:
+async def signed_in(
+    app: RunningApp, new_context: NewContext, language: str, viewport: dict[str, int], role: Role = Role.ADMIN
+) -> Page:
     options: dict[str, Any] = {"viewport": viewport, "locale": "zh-CN" if language == "zh" else "en-GB"}
     page = await (await new_context(**options)).new_page()
     await page.goto(f"{app.url}/admin")
     if language == "en":
         await page.get_by_role("button", name="English").click()
     say = words(language)
-    await page.get_by_label(say["key"]).fill(await app.add_staff("小李", Role.ADMIN, alias="小李"))
+    await page.get_by_label(say["key"]).fill(await app.add_staff("小李", role, alias="小李"))
     await page.get_by_role("button", name=say["sign_in"]).click()
     await expect(page.get_by_role("heading", name=say["queue"])).to_be_visible()
     return page
@@ -55,26 +62,86 @@ async def fits(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-@pytest.mark.parametrize(("language", "viewport"), LOOKS)
-async def test_a_day_at_the_desk(
+async def is_fine(page: Page) -> None:
+    assert await violations(page) == [], page.url
+    assert await fits(page), page.url
+
+
+@pytest.mark.parametrize(("language", "viewport"), AGENTS)
+async def test_a_day_of_an_agent(
     app: RunningApp, new_context: NewContext, language: str, viewport: dict[str, int]
 ) -> None:
+    """Takes the next case, undoes a word, answers with what is at hand, keeps a note, waits, solves it, goes home."""
+    shop = await app.add_staff("shop", Role.CHANNEL)
+    await customer_says(app, shop, "m1", "收到的茶罐破了，太失望了")
+    await app.add_staff("小陈", Role.AGENT)
+    async with app.database.write() as session:
+        text = CannedText(zh="{customer}您好，{number}号给您补发。")
+        await canned.save(session, "补发", text, by="test", now=app.clock.now())
+    say = words(language)
+    page = await signed_in(app, new_context, language, viewport, Role.AGENT)
+    await page.get_by_role("button", name=say["next"]).click()
+    reply, send = page.get_by_label(say["reply"], exact=True), page.get_by_role("button", name=say["send"])
+    await reply.fill("又是她")
+    await send.click()
+    await page.get_by_role("button", name=say["undo"]).click()
+    await expect(page.locator("#talk").get_by_text("又是她")).to_have_count(0)
+    await page.get_by_role("button", name=say["insert"]).click()
+    await expect(reply).to_have_value("王女士您好，1001号给您补发。")
+    await is_fine(page)
+    await send.click()
+    await expect(page.locator("#talk .held")).to_be_visible()
+    await customer_says(app, shop, "m2", "谢谢，辛苦了")
+    await expect(page.locator("#talk .customer").get_by_text("辛苦了")).to_be_visible()
+    await page.get_by_label(say["note"]).fill("问过仓库")
+    await page.get_by_role("button", name=say["keep_note"]).click()
+    await expect(page.locator("#events").get_by_text("问过仓库")).to_be_visible()
+    await page.get_by_role("button", name=say["wait_for_customer"]).click()
+    await expect(page.locator(".facts").get_by_text(say["status_pending"])).to_be_visible()
+    for summary in (say["later"], say["pass_on"], say["block"]):
+        await page.locator("summary").get_by_text(summary, exact=True).click()
+    await is_fine(page)
+    await page.get_by_label(say["root_cause"]).select_option(index=1)
+    await page.get_by_role("button", name=say["resolve"]).click()
+    await expect(page.locator(".facts").get_by_text(say["status_resolved"])).to_be_visible()
+    await expect(page.locator("#talk .agent").get_by_text("1001号给您补发")).to_be_visible()
+    await page.goto(f"{app.url}/admin/me")
+    await page.get_by_role("button", name=say["be_away"]).click()
+    await expect(page.get_by_role("button", name=say["be_online"])).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "viewport"), OWNERS)
+async def test_a_day_of_an_owner(
+    app: RunningApp, new_context: NewContext, language: str, viewport: dict[str, int]
+) -> None:
+    """Mends an article and publishes it, writes a ready-made reply, turns a programme on, adds a colleague."""
     shop = await app.add_staff("shop", Role.CHANNEL)
     await customer_says(app, shop, "m1", "收到的茶罐破了，太失望了")
     say = words(language)
     page = await signed_in(app, new_context, language, viewport)
-    await page.get_by_role("button", name=say["next"]).click()
-    await page.get_by_label(say["reply"], exact=True).fill("您好，我是小李，马上给您补发。")
-    await page.get_by_role("button", name=say["send"]).click()
-    await expect(page.locator("#talk .agent").get_by_text("马上给您补发")).to_be_visible()
-    await customer_says(app, shop, "m2", "谢谢，辛苦了")
-    await expect(page.locator("#talk .customer").get_by_text("辛苦了")).to_be_visible()
-    assert await violations(page) == []
-    assert await fits(page)
-    await page.get_by_label(say["root_cause"]).select_option(index=1)
-    await page.get_by_role("button", name=say["resolve"]).click()
-    await expect(page.locator(".facts").get_by_text(say["status_resolved"])).to_be_visible()
     for address in PAGES:
         await page.goto(app.url + address)
-        assert await violations(page) == [], address
-        assert await fits(page), address
+        await is_fine(page)
+    await page.goto(f"{app.url}/admin/articles/delivery?language=en")
+    await page.get_by_label(say["answer"], exact=True).fill("Two days.")
+    await page.get_by_role("button", name=say["save_draft"]).click()
+    await is_fine(page)
+    await page.get_by_role("button", name=say["publish"], exact=True).click()
+    await expect(page.get_by_text(say["is_published"])).to_be_visible()
+    await page.get_by_role("link", name=say["what_changed"]).click()
+    await expect(page.locator("ins").get_by_text("Two days.")).to_be_visible()
+    await is_fine(page)
+    await page.goto(f"{app.url}/admin/canned")
+    await page.get_by_label(say["canned_name"]).fill("补发")
+    await page.get_by_label(say["text_zh"]).fill("{nonsense}")
+    await page.get_by_role("button", name=say["save"]).click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await is_fine(page)
+    await page.goto(f"{app.url}/admin/programmes/birthday")
+    await page.get_by_role("button", name=say["enable"]).click()
+    await expect(page.get_by_text(say["is_on"], exact=True)).to_be_visible()
+    await page.goto(f"{app.url}/admin/staff")
+    await page.get_by_label(say["field_name"]).fill("小陈")
+    await page.get_by_role("button", name=say["add"], exact=True).click()
+    await expect(page.get_by_text("kefu_")).to_be_visible()
+    await is_fine(page)

@@ -23,6 +23,7 @@ from tests.support.clock import FakeClock
 from tests.support.desk_surfaces import ApiDesk, ServiceDesk
 from tests.support.doors import DirectDoor
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
+from tests.support.page_desk import PageDesk
 from tests.support.policies import POLICIES
 
 PEOPLE = {"li": ("小李", Role.AGENT), "chen": ("小陈", Role.AGENT), "sue": ("苏主管", Role.SUPERVISOR)}
@@ -45,9 +46,7 @@ async def hire(database: Database, clock: FakeClock) -> Mapping[str, str]:
     keys = {}
     async with database.write() as session:
         for name, (alias, role) in PEOPLE.items():
-            _, keys[name] = await staff_service.add_agent(
-                session, name, role, by="test", now=clock.now(), alias=alias
-            )
+            _, keys[name] = await staff_service.add_agent(session, name, role, by="test", now=clock.now(), alias=alias)
     return keys
 
 
@@ -81,6 +80,21 @@ async def test_over_the_api(
     door = door_of(database, clock, knowledge)
     async with calling(database, clock, keys, door.conversations, tmp_path) as clients:
         surface = ApiDesk(database, clients)
+        player = DeskPlayer(database, clock, door, knowledge, surface)
+        await player.play(without(script, surface.lacks))
+
+
+@each_script
+async def test_on_the_pages(
+    script: Script, database: Database, clock: FakeClock, knowledge: SteeredKnowledge, tmp_path: Path
+) -> None:
+    keys = await hire(database, clock)
+    door = door_of(database, clock, knowledge)
+    async with calling(database, clock, keys, door.conversations, tmp_path) as browsers:
+        for name, browser in browsers.items():
+            signed_in = await browser.post("/admin/sign-in", data={"key": keys[name]})
+            assert signed_in.status_code == 303
+        surface = PageDesk(database, clock, browsers)
         player = DeskPlayer(database, clock, door, knowledge, surface)
         await player.play(without(script, surface.lacks))
 
