@@ -36,6 +36,10 @@ def of_error(error: KefuError, language: str) -> Fault:
     return Fault(error.code, error_words(error.code, language), tuple(_named(fields, words(language))), error.detail)
 
 
+def of_code(code: str, language: str) -> Fault:
+    return Fault(code, error_words(code, language))
+
+
 def of_form(error: RequestValidationError, language: str) -> Fault:
     """Fields that a form lacks or has wrong."""
     say = words(language)

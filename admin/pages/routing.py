@@ -9,12 +9,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
 
 from admin.api.errors import status_of
-from admin.pages.faults import Fault, of_error, of_form
+from admin.pages.faults import Fault, of_code, of_error, of_form
 from admin.pages.rendering import render
 from admin.pages.visitor import SignInFirst, find_viewer, language_of
 from core.errors import Conflict, KefuError
+
+HTTP_TOO_LARGE = 413
 
 
 class PageRoute(APIRoute):
@@ -33,6 +36,10 @@ class PageRoute(APIRoute):
             except StaleDataError:
                 moved = Conflict("somebody else changed this at the same moment")
                 return await _said(request, status_of(moved), of_error(moved, await _language(request)))
+            except HTTPException as error:
+                if error.status_code != HTTP_TOO_LARGE:
+                    raise
+                return await _said(request, HTTP_TOO_LARGE, of_code("file_too_large", await _language(request)))
             except RequestValidationError as error:
                 return await _said(request, 422, of_form(error, await _language(request)))
 

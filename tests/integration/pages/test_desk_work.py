@@ -76,6 +76,9 @@ async def test_a_file_goes_along_and_staff_see_it(app: RunningApp) -> None:
     assert answer.status_code == 303, answer.text
     nothing = await browser.client.post(f"{case}/reply", data={"text": ""})
     assert nothing.status_code == 422
+    huge = await browser.client.post(f"{case}/reply", files=[("sent", ("big.png", bytes(10_200_000), "image/png"))])
+    assert huge.status_code == 413
+    assert error_words("file_too_large", "en") in huge.text
     async with app.database.read() as session:
         (file_id,) = await session.scalars(select(StoredFile.id))
     opened = await browser.client.get(f"/admin/files/{file_id}")
