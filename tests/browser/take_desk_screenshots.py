@@ -40,8 +40,8 @@ async def fill(app: RunningApp) -> str:
             said = {"customer": customer, "message_id": f"m{number}", "text": text, "name": name}
             (await shop.post(f"{PREFIX}/messages", json=said)).raise_for_status()
     async with app.database.write() as session:
-        text = CannedText(zh="{customer}您好，{number}号给您补发。", en="We are sending {order} again.")
-        await canned.save(session, "补发", text, by="小李", now=app.clock.now())
+        words_of_ours = CannedText(zh="{customer}您好，{number}号给您补发。", en="We are sending {order} again.")
+        await canned.save(session, "补发", words_of_ours, by="小李", now=app.clock.now())
     async with app.client(key) as li:
         reply = {"text": "您好，我是小李，明天上午给您补发。"}
         (await li.post(f"{PREFIX}/tickets/1001/reply", json=reply)).raise_for_status()
