@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, Row, String, TextualSelect, bindparam, text
 
-from conversations.claim_ownership import keep_owned
 from conversations.inbox_rows import count_rows
 from conversations.settlement import Settlement
 from conversations.values import DeliveryKind, DeliveryState
@@ -54,27 +53,46 @@ BECAUSE = """CASE
     ) THEN 'with_person'
   END"""
 
+#: PostgreSQL sees what was committed when the statement began: a take-over that commits meanwhile would be missed. A
+#: row that is locked is read as it is now, and stays so until the claim is committed. Whoever holds the conversation
+#: at this moment is not waited for: the bot's words there have their turn in the next round.
+_UNDER_LOCK = """, talk AS (
+  SELECT conversation.id, owner, owner_epoch FROM conversation
+  WHERE conversation.id IN (SELECT place FROM head WHERE what IN ('reply', 'service'))
+  FOR SHARE OF conversation SKIP LOCKED
+), ready AS (
+  SELECT head.id, CASE
+      WHEN skipped IS NOT NULL THEN skipped
+      WHEN talk.owner = 'taken' AND talk.owner_epoch <> coalesce(epoch, -1) THEN 'with_person'
+    END AS skipped
+  FROM head LEFT JOIN talk ON talk.id = place
+  WHERE what NOT IN ('reply', 'service') OR place IS NULL OR talk.id IS NOT NULL
+)"""
+
 _CLAIM_SQL = """
 WITH head AS (
-  SELECT delivery.id, {because} AS skipped FROM delivery
+  SELECT delivery.id, kind AS what, conversation_id AS place, delivery.owner_epoch AS epoch, {because} AS skipped
+  FROM delivery
   WHERE delivery.state = 'pending' AND delivery.due_at <= :now
     AND (delivery.retry_at IS NULL OR delivery.retry_at <= :now) {conditions}
   ORDER BY delivery.priority, delivery.id LIMIT :most {lock}
-)
+){ready}
 UPDATE delivery SET
-  state = CASE WHEN head.skipped IS NULL THEN 'sending' ELSE 'skipped' END,
-  because = head.skipped, attempt = attempt + 1, lease_until = :until, claim = :claim
-FROM head WHERE delivery.id = head.id AND delivery.state = 'pending'
+  state = CASE WHEN taken.skipped IS NULL THEN 'sending' ELSE 'skipped' END,
+  because = taken.skipped, attempt = attempt + 1, lease_until = :until, claim = :claim
+FROM {source} AS taken WHERE delivery.id = taken.id AND delivery.state = 'pending'
 RETURNING delivery.id, account, lane, kind, payload, part, parts, attempt, resent, due_at, message_id, conversation_id,
   customer_id, claim, state, priority"""
 
 
 def claim_statement(
-    lock: str, conditions: str = LANE_HEADS + _MAY_SEND + OWN_LEASE, because: str = BECAUSE
+    lock: str, conditions: str = LANE_HEADS + _MAY_SEND + OWN_LEASE, because: str = BECAUSE, ready: str = ""
 ) -> TextualSelect:
+    """`ready`: what is asked of the heads once they are locked; it ends in a table of that name."""
     holder = [bindparam("holder", type_=String())] if ":holder" in conditions else []
+    source = "ready" if ready else "head"
     return (
-        text(_CLAIM_SQL.format(lock=lock, conditions=conditions, because=because))
+        text(_CLAIM_SQL.format(lock=lock, conditions=conditions, because=because, ready=ready, source=source))
         .bindparams(_NOW, _UNTIL, _CLAIM, bindparam("most", type_=Integer()), *holder)
         .columns(
             payload=JsonColumn,
@@ -87,7 +105,8 @@ def claim_statement(
 
 
 LOCKS = {"sqlite": "", "postgresql": "FOR UPDATE OF delivery SKIP LOCKED"}
-_CLAIM_BY_DIALECT = {dialect: claim_statement(lock) for dialect, lock in LOCKS.items()}
+_READY = {"sqlite": "", "postgresql": _UNDER_LOCK}
+_CLAIM_BY_DIALECT = {dialect: claim_statement(lock, ready=_READY[dialect]) for dialect, lock in LOCKS.items()}
 _CLAIM_PULLED = {dialect: claim_statement(lock, LANE_HEADS + _MAY_SEND + _PULLED) for dialect, lock in LOCKS.items()}
 
 #: A late proof also settles what was given up as unknown meanwhile: the claim is still there.
@@ -135,8 +154,7 @@ async def claim_heads(
     """Takes at most `most` deliveries until `until`, the urgent first. What must not go out any more is skipped."""
     values = {"claim": claim, "holder": holder, "most": most, "now": now, "until": until}
     statement = _CLAIM_BY_DIALECT[session.get_bind().dialect.name]
-    rows = await keep_owned(session, (await session.execute(statement, values)).all())
-    return sorted(rows, key=lambda row: (row.priority, row.id))
+    return sorted((await session.execute(statement, values)).all(), key=lambda row: (row.priority, row.id))
 
 
 async def claim_pulled(session: WriteSession, claim: str, most: int, now: datetime) -> Sequence[Row[Any]]:

@@ -47,12 +47,12 @@ async def test_whoever_takes_over_waits_for_a_claim_that_came_first(shop: Shop) 
     await desk
 
 
-async def test_a_word_that_was_put_back_goes_out_once_nobody_holds_the_conversation(shop: Shop) -> None:
+async def test_a_word_that_was_left_alone_goes_out_once_nobody_holds_the_conversation(shop: Shop) -> None:
     """A try that was none is not counted."""
     door = await greeted(shop)
     if not shop.database.is_sqlite:
         async with shop.database.write() as busy:
-            await busy.execute(select(Conversation.id).with_for_update())
+            await busy.execute(select(Conversation.id).with_for_update(key_share=True))
             async with claiming(shop, door) as taken:
                 assert taken == []
     async with claiming(shop, door) as taken:
