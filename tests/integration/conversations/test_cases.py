@@ -97,6 +97,11 @@ async def test_an_assignment_lets_the_bot_answer_until_it_is_taken(shop: Shop) -
     async with shop.work(li) as work:
         to = await staff_service.get_agent(work.session, "Mary")
         await holding.hand_over(work, li, ticket.number, to, "等她的照片")
+    (packet,) = await events(shop, EventType.HANDED_OVER)
+    assert packet.text is not None
+    assert packet.text.startswith("等她的照片\n\n原因：")
+    assert "答应过的时间：" in packet.text
+    assert "跟顾客说过：" in packet.text
     assert (await the_talk(shop, door)).owner is Owner.WAITING
     await door.hear()
     await door.say([Words("q", "怎么退货")])
