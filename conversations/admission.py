@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select, update
 
-from conversations import timeline
+from conversations import prompting, timeline
 from conversations.channels import PUSH_CHANNELS
 from conversations.contact_facts import Person, Told, lock_people, name_for
 from conversations.contact_policy import Contact, Decision, Verdict, Wanted, may_send
@@ -28,6 +28,8 @@ from core.database import WriteSession
 from core.rulebook import Rulebook
 from core.shop import read_shop
 from customers.models import ChannelIdentity, Customer
+from tickets import ledger
+from tickets.policy import Policies
 
 #: What the policy is asked about; everything else is an answer, or for staff.
 ASKED = (DeliveryKind.FOLLOW_UP, DeliveryKind.SERVICE)
@@ -44,9 +46,16 @@ class Look:
 
 
 class Admission:
-    """`zone` is the shop's, `language` that of customers who never said theirs."""
+    """`zone` is the shop's, `language` that of customers who never said theirs. Without `policies` nothing is given."""
 
-    def __init__(self, rulebook: Rulebook, zone: ZoneInfo, language: Language = Language.ZH) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        zone: ZoneInfo,
+        language: Language = Language.ZH,
+        policies: Policies | None = None,
+    ) -> None:
+        self._policies = policies
         self._rulebook = rulebook
         self._zone = zone
         self._language = language
@@ -100,14 +109,15 @@ class Admission:
 
     async def _say(self, session: WriteSession, look: Look, now: datetime) -> SendJob | None:
         """Writes the message into the timeline; on a push channel the job carries it."""
+        payload = FollowUpPayload.model_validate(look.job.payload)
         thread = await _find_thread(session, look, now)
-        if thread is None:
+        if thread is None or (payload.gives_at_once and not await ledger.try_lock(session)):
             await _put_off(session, look.job, now)
             look.row.admitted_at = None
             return None
-        payload = FollowUpPayload.model_validate(look.job.payload)
-        text = await self._text(session, payload, look.person, thread)
-        said = OutgoingMessage(text, kind=payload.kind)
+        said = await self._words(
+            session, prompting.Occasion(payload, look.person.customer.id, now), look.person, thread
+        )
         message = await timeline.say(session, thread, said, now, in_outbox=True)
         await session.flush()
         look.row.message_id, look.row.conversation_id = message.id, thread.conversation.id
@@ -115,16 +125,24 @@ class Admission:
         if channel is None:
             look.row.state, look.row.sent_at, look.row.lease_until = DeliveryState.SENT, now, None
             return None
-        (call,) = write_payloads(look.row.lane, text, channel)
+        (call,) = write_payloads(look.row.lane, said.text, channel, said.buttons)
         look.row.payload = call.model_dump(mode="json")
         return replace(
             look.job, payload=look.row.payload, message_id=message.id, conversation_id=thread.conversation.id
         )
 
-    async def _text(self, session: WriteSession, payload: FollowUpPayload, person: Person, thread: Thread) -> str:
+    async def _words(
+        self, session: WriteSession, occasion: prompting.Occasion, person: Person, thread: Thread
+    ) -> OutgoingMessage:
+        """What it says, with the gift that was granted for it, and the buttons that answer it."""
         facts, _ = await read_shop(session)
         language = _language(person, thread, self._language)
-        return compose(payload, Texts.shipped().voice(language, facts), name_for(person.customer, language))
+        voice = Texts.shipped().voice(language, facts)
+        grant = await prompting.grant_gift(session, self._policies, occasion)
+        gift = prompting.gift_slots(grant, person.zone, language) if grant else None
+        text = compose(occasion.payload, voice, name_for(person.customer, language), gift)
+        buttons = prompting.open_prompt(thread.conversation, occasion, grant.id if grant else None, voice)
+        return OutgoingMessage(text, buttons, kind=occasion.payload.kind)
 
 
 def _kind_of(row: Delivery) -> MessageKind:

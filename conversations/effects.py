@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conversations import case_effects, customer_effects, offer_effects
+from conversations import case_effects, customer_effects, offer_effects, prompt_effects
 from conversations.scene import Results, Row, Scene
 from conversations.steps import ChooseLanguage, Effect, LogFeedback, LogQuestion
 from knowledge_base import question_log
@@ -40,4 +40,5 @@ _ROWS: Mapping[type[Effect], Row] = {
     **customer_effects.ROWS,
     **case_effects.ROWS,
     **offer_effects.ROWS,
+    **prompt_effects.ROWS,
 }

@@ -13,6 +13,7 @@ from conversations.dialogues import (
     answers,
     cases,
     complaints,
+    follow_ups,
     languages,
     late,
     linking,
@@ -51,6 +52,7 @@ _FEATURES = (
     cases,
     ratings,
     offers,
+    follow_ups,
 )
 
 
@@ -70,7 +72,7 @@ CHOICES: ChoiceRows = _joined(feature.CHOICES for feature in _FEATURES)
 _READERS: Mapping[str, Reader] = {**parcels.READERS, **own_file.READERS}
 _NEEDS_CUSTOMER = parcels.NEEDS_CUSTOMER | own_file.NEEDS_CUSTOMER | linking.NEEDS_CUSTOMER
 _NEEDS_CASES = frozenset().union(
-    *(about.NEEDS_CASES for about in (people, complaints, settling, cases, ratings, offers, own_file))
+    *(about.NEEDS_CASES for about in (people, complaints, settling, cases, ratings, offers, own_file, follow_ups))
 )
 #: What tells the person who has taken over nothing that wants an answer.
 _PLEASANTRIES = frozenset({Meaning.THANKED, Meaning.SAID_BYE, Meaning.EMPTY, Meaning.WORDLESS})
@@ -82,7 +84,7 @@ def heed(memory: Memory, intent: Intent, own_phone: str | None = None) -> Intent
     if own_phone is not None:
         return replace(intent, meaning=Meaning.SHARED_PHONE, given=Given(phone=own_phone))
     reader = _READERS.get(memory.dialogue.kind)
-    return reader(memory.dialogue, intent) if reader else intent
+    return reader(memory.dialogue, intent) if reader else follow_ups.read_answer(memory, intent)
 
 
 def needs_customer(memory: Memory, intent: Intent, owner: Owner) -> bool:
@@ -113,8 +115,10 @@ def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
     """
     if facts.owner is Owner.TAKEN and not offers.answers_an_offer(intent):
         stops = (StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ()
-        return Step(memory, effects=(*stops, *_for_the_ticket(memory, intent, facts)))
+        answers = follow_ups.answer_while_taken(Moment(memory, intent, facts))
+        return Step(memory, effects=(*stops, *answers, *_for_the_ticket(memory, intent, facts)))
     step = _row(memory, intent)(Moment(memory, intent, facts))
+    step = follow_ups.note_answer(step, memory, intent)
     step = linking.with_phone_offered(complaints.resume(step, memory, intent, facts.cases), facts)
     return _with_menu(introduce(remind_of_wait(step, facts), facts), memory)
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from conversations.prompts import PromptOption, Then
 from conversations.texts import Voice
 from conversations.values import MessageKind
 from core.shop_facts import Localised
+from tickets.gift_terms import GiftTerms
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -17,15 +19,11 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FollowUpButton(_Frozen):
-    id: str
-    label: Localised
-
-
 class FollowUpPayload(_Frozen):
     """The template of one follow-up. `rule` cites its programme, `expects` tells how the answer is to be read.
 
     `more` stands below the text; `slots` are facts of the occasion. What the last look at it decided is in `decided`.
+    `order`, `ticket`: the numbers of what it is about. `gift`: what comes along, or with an answer.
     """
 
     follow_up: int
@@ -37,17 +35,37 @@ class FollowUpPayload(_Frozen):
     slots: dict[str, Localised] = {}
     expects: str | None = None
     questions: tuple[Localised, ...] = ()
-    buttons: tuple[FollowUpButton, ...] = ()
+    buttons: tuple[PromptOption, ...] = ()
+    order: str | None = None
+    ticket: int | None = None
+    gift: GiftTerms | None = None
     decided: dict[str, str] = {}
 
+    @property
+    def gives_at_once(self) -> bool:
+        """Whether the gift comes along; else with the answer that brings it."""
+        return self.gift is not None and not any(one.then is Then.GIFT for one in self.buttons)
 
-def compose(payload: FollowUpPayload, voice: Voice, name: str) -> str:
-    """The whole text. Below what needs consent stands how to end it."""
+
+def compose(payload: FollowUpPayload, voice: Voice, name: str, gift: Mapping[str, str] | None = None) -> str:
+    """The whole text. Below what needs consent stands how to end it. `gift`: the slots of what was granted with it."""
     slots = {slot: words.pick(voice.language) for slot, words in payload.slots.items()}
     slots |= {"name": name, "shop": voice.shop_name}
     parts = [payload.text, *([payload.more] if payload.more else [])]
-    said = "\n".join(fill(part.pick(voice.language), slots) for part in parts)
+    lines = [fill(part.pick(voice.language), slots) for part in parts]
+    if payload.gift is not None and gift is not None:
+        lines.append(_gift_line(payload.gift, voice, {**slots, **gift}))
+    if payload.expects == "scores" and payload.questions:
+        first = payload.questions[0].pick(voice.language)
+        lines.append(voice.say("follow_up.question", number="1", count=str(len(payload.questions)), words=first))
+    said = "\n".join(lines)
     return said if payload.kind is MessageKind.SERVICE else f"{said}\n\n{voice.say('follow_up.stop')}"
+
+
+def _gift_line(terms: GiftTerms, voice: Voice, slots: Mapping[str, str]) -> str:
+    if terms.text is not None:
+        return fill(terms.text.pick(voice.language), slots)
+    return voice.say(f"follow_up.gift_{terms.kind.value}", amount=slots["amount"], day=slots["day"])
 
 
 def fill(text: str, slots: Mapping[str, str]) -> str:

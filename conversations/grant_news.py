@@ -19,7 +19,8 @@ from conversations.steps import Say
 from conversations.threads import Thread
 from core.money import Money
 from staff.values import Actor
-from tickets import grants, offers, redemption, repository
+from tickets import gifts, grants, offers, redemption, repository
+from tickets.gift_terms import GiftTerms
 from tickets.models import FIRST_NUMBER
 from tickets.money_models import Grant
 from tickets.policy import Work
@@ -48,6 +49,12 @@ async def offer_by_rule(work: Work, thread: Thread, number: int, answer_to: int 
     """What the rules give for this ticket without asking anybody, offered in its locked conversation."""
     ticket = await repository.lock_ticket(work.session, number)
     grant = await offers.offer_automatically(work, ticket) if ticket.status.is_live else None
+    return await _ask(work, thread, grant, answer_to=answer_to) if grant else None
+
+
+async def offer_gift(work: Work, thread: Thread, terms: GiftTerms, answer_to: int) -> Message | None:
+    """What a programme gives for an answer, offered in the locked conversation of whoever gave it."""
+    grant = await gifts.offer_gift(work, thread.conversation.customer_id, terms)
     return await _ask(work, thread, grant, answer_to=answer_to) if grant else None
 
 

@@ -60,6 +60,8 @@ class Meaning(StrEnum):
     TOLD_MORE = "told_more"
     ASKED_CASES = "asked_cases"
     WITHDREW = "withdrew"
+    SAID_LATER = "said_later"
+    TOLD_SHOP = "told_shop"
     ASKED = "asked"
 
 
@@ -139,6 +141,8 @@ _NUMBER = re.compile(r"(?:选|第|no|no\.|number|option|#)?\s*([0-9]|[一二三�
 _CHINESE_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
 #: Tokens that stand for themselves, with their labels: a press on them never gets too old.
 LASTING = {token: f"button.{token}" for token in ("person", "topics", "wrong", "zh", "en", "parcels")}
+#: Tokens whose buttons carry their own value, and are good as long as what they answer.
+VALUED = frozenset({"asked", "asked_score"})
 _NO_WORDS = frozenset({Meaning.EMPTY, Meaning.WORDLESS})
 
 
@@ -157,8 +161,10 @@ def understand(
 
 
 def understand_press(button: str, menu: Menu) -> Intent:
-    """The intent of a pressed button's id (`token:menu number:index`). A forged or old id is PRESSED_OLD."""
+    """The intent of a pressed button's id, as `button_id` makes it. A forged or old id is PRESSED_OLD."""
     token, _, place = button.partition(":")
+    if token in VALUED:
+        return Intent(Meaning.CHOSE, choice=Choice(token=token, value=place))
     number, _, index = place.partition(":")
     if number == str(menu.number) and index.isdecimal() and int(index) < len(menu.choices):
         choice = menu.choices[int(index)]
@@ -170,8 +176,12 @@ def understand_press(button: str, menu: Menu) -> Intent:
 
 
 def button_id(menu: Menu, index: int) -> str:
-    """The opaque id under which a channel carries a choice of the menu; short enough for any of them."""
-    return f"{menu.choices[index].token}:{menu.number}:{index}"
+    """The opaque id under which a channel carries a choice of the menu; short enough for any of them.
+
+    `token:menu number:index`; of a valued token `token:value`.
+    """
+    choice = menu.choices[index]
+    return f"{choice.token}:{choice.value}" if choice.token in VALUED else f"{choice.token}:{menu.number}:{index}"
 
 
 def _chosen(text: str, offers: Sequence[Offer]) -> Intent | None:
@@ -180,7 +190,7 @@ def _chosen(text: str, offers: Sequence[Offer]) -> Intent | None:
     for offer in offers:
         if said and said in offer.labels:
             return Intent(Meaning.CHOSE, choice=offer.choice)
-    number = _number(said)
+    number = read_number(said)
     if number and offers:
         if number > len(offers):
             return Intent(Meaning.OUT_OF_RANGE)
@@ -194,8 +204,9 @@ def _by_yes_or_no(phrases: frozenset[Phrase], offers: Sequence[Offer]) -> Intent
     return Intent(Meaning.CHOSE, choice=choices[0]) if choices else None
 
 
-def _number(said: str) -> int | None:
-    match = _NUMBER.fullmatch(said)
+def read_number(text: str) -> int | None:
+    """The number by which a button is chosen."""
+    match = _NUMBER.fullmatch(bare(text))
     if match is None:
         return None
     digit = match[1]

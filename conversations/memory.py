@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from conversations.prompts import Prompt
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -147,6 +149,17 @@ class Rating(_Frozen):
     score: int | None = None
 
 
+class Prompted(_Frozen):
+    """A follow-up was sent, and what is said next answers it; after a choice, one sentence more (`why`: what is wrong).
+
+    `score`: the one that is explained.
+    """
+
+    kind: Literal["prompted"] = "prompted"
+    asks: Literal["answer", "more", "why"] = "answer"
+    score: int | None = None
+
+
 Dialogue = Annotated[
     Idle
     | Answered
@@ -162,7 +175,8 @@ Dialogue = Annotated[
     | Withdrawing
     | Settling
     | Wishing
-    | Rating,
+    | Rating
+    | Prompted,
     Field(discriminator="kind"),
 ]
 
@@ -172,7 +186,7 @@ class Memory(_Frozen):
 
     `wait_told_at`, `noted_at`, `slowed_at`: when the wait for a person, that words were kept for one, and the limit of
     messages were last explained. `blocked_told`: the end of a block that was explained; `late_told`: how often we
-    said that a promised time had passed.
+    said that a promised time had passed. `asked`: what the newest follow-up asks, whose buttons stay good.
     """
 
     v: Literal[1] = 1
@@ -188,6 +202,7 @@ class Memory(_Frozen):
     blocked_told: datetime | None = None
     late_told: int = 0
     slowed_at: datetime | None = None
+    asked: Prompt | None = None
 
 
 def read_memory(stored: dict[str, Any]) -> tuple[Memory, bool]:

@@ -9,6 +9,7 @@ from conversations.case_facts import ReadCases
 from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.blocked import blocked_step
 from conversations.dialogues.complaints import place, place_by_topic
+from conversations.dialogues.follow_ups import place_answer
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent
@@ -122,7 +123,8 @@ class Planner:
             facts = replace(facts, cases=await self._read_cases(self._now))
             intent = place_rating(self._memory, place(self._memory, intent, facts.cases), facts.cases)
         found = await self._searched(intent)
-        return next_step(self._memory, place_by_topic(found, facts.cases, self._knowledge), facts)
+        found = place_by_topic(found, facts.cases, self._knowledge)
+        return next_step(self._memory, place_answer(self._memory, found), facts)
 
     def _spoken(self, text: str) -> Language:
         return language.choose(

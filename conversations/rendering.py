@@ -36,9 +36,11 @@ def read_offers(menu: Menu, shop: ShopFacts) -> tuple[Offer, ...]:
 
 
 def _buttons(say: Say, voice: Voice, menu: Menu) -> tuple[Button, ...]:
-    if say.choices != menu.choices:
-        return ()
+    return menu_buttons(menu, voice) if say.choices == menu.choices else ()
+
+
+def menu_buttons(menu: Menu, voice: Voice) -> tuple[Button, ...]:
     return tuple(
         Button(id=button_id(menu, index), label=label_of(choice, voice), asks=choice.asks)
-        for index, choice in enumerate(say.choices)
+        for index, choice in enumerate(menu.choices)
     )

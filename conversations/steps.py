@@ -12,10 +12,12 @@ from conversations.customer_facts import CustomerFacts
 from conversations.intents import Intent, Meaning
 from conversations.knowledge import Catalogue
 from conversations.memory import Choice, Dialogue, Memory
+from conversations.prompts import AnswerKind
 from conversations.values import Language, Owner
 from core.shop_facts import ShopFacts
 from customers.values import BirthdayQuestion, ConsentKind, ContactWish
 from knowledge_base.values import SearchResult
+from tickets.gift_terms import GiftTerms
 from tickets.values import TicketKind
 
 
@@ -271,8 +273,30 @@ class DeclineOffer:
     zone: ZoneInfo
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerPrompt:
+    """What a follow-up was answered. `score`: a bad one makes the case that is talked about a supervisor's."""
+
+    follow_up: int
+    programme: str
+    kind: AnswerKind
+    question: int = 0
+    value: str | None = None
+    words: str | None = None
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineGift:
+    """The customer does not want what a programme gives."""
+
+    grant: int
+
+
 Effect = (
     AskForPerson
+    | AnswerPrompt
+    | DeclineGift
     | AcceptOffer
     | DeclineOffer
     | AskForCall
@@ -305,7 +329,7 @@ class Step:
     """What follows from one intent. `memory.menu` holds the buttons that `says` shows.
 
     `language` is what to say it in when that is not the one of the facts. `may_offer`: the number of a ticket for which
-    the rules may offer something by themselves, once all of this was said.
+    the rules may offer something by themselves, once all of this was said; `may_give`: a gift that may follow then.
     """
 
     memory: Memory
@@ -313,6 +337,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     language: Language | None = None
     may_offer: int | None = None
+    may_give: GiftTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,15 @@ def _files(turn: Turn) -> tuple[str, ...]:
 
 
 async def _offer_by_rule(scene: Scene, turns: Sequence[Turn], answer_to: int) -> list[Message]:
-    """What the rules give without asking anybody is offered along with the last answer of the batch."""
-    number = turns[-1].step.may_offer if turns and turns[-1].step else None
-    if number is None:
+    """What the rules, or a programme, give without asking anybody is offered along with the batch's last answer."""
+    step = turns[-1].step if turns else None
+    if step is None or (step.may_offer is None and step.may_give is None):
         return []
     work = await scene.policies.work(scene.session, scene.now, RULES)
-    told = await grant_news.offer_by_rule(work, scene.thread, number, answer_to)
+    if step.may_give is not None:
+        told = await grant_news.offer_gift(work, scene.thread, step.may_give, answer_to)
+    else:
+        told = await grant_news.offer_by_rule(work, scene.thread, step.may_offer or 0, answer_to)
     return [told] if told else []
 
 

@@ -90,11 +90,12 @@ class NoteKind(StrEnum):
 
 
 class TaskKind(StrEnum):
-    """What a person has to do: a privacy request, keep a complaint from happening, call somebody."""
+    """What a person has to do: a privacy request, keep a complaint from happening, call somebody, read a report."""
 
     PRIVACY = "privacy"
     PREVENT = "prevent"
     CALL = "call"
+    REPORT = "report"
 
 
 class TaskState(StrEnum):

@@ -7,6 +7,7 @@ import conversations.desk_models
 import conversations.file_models
 import conversations.models
 import conversations.notice_models
+import conversations.prompt_models
 import core.rulebook
 import core.shop
 import customers.code_models
@@ -32,6 +33,7 @@ _OWNERS = (
     conversations.file_models,
     conversations.models,
     conversations.notice_models,
+    conversations.prompt_models,
     core.rulebook,
     core.shop,
     customers.code_models,

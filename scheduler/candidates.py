@@ -37,7 +37,8 @@ from core.columns import JsonColumn, UtcDateTime
 from customers.models import ChannelIdentity, Consent, Customer, Order
 from customers.values import ConsentKind
 from scheduler.occurrences import DayWide, Occurrence
-from scheduler.programme_rules import Audience, Do, Programme, ProgrammeKind
+from scheduler.programme_rules import Audience, Programme, ProgrammeKind
+from scheduler.step_rules import Do
 from scheduler.values import FollowUpKind, FollowUpState
 
 #: What the statement gives, in the order of the columns of `FollowUp` that it fills.
@@ -67,8 +68,13 @@ class Plan:
         return FollowUpKind.TASK if is_call else FollowUpKind(self.programme.kind.value)
 
 
-def of_days(plan: Plan, days: Sequence[DayWide], after: int, upto: int) -> Statement:
-    """Everybody with an id above `after` and up to `upto` whose zone, and birthday, is among `days`."""
+def between(after: int, upto: int) -> ColumnElement[bool]:
+    """Customers with an id above `after` and up to `upto`."""
+    return and_(Customer.id > after, Customer.id <= upto)
+
+
+def of_days(plan: Plan, days: Sequence[DayWide], who: ColumnElement[bool]) -> Statement:
+    """Those among `who` whose zone, and birthday, is among `days`."""
     rows = [
         (
             day.zone,
@@ -99,7 +105,7 @@ def of_days(plan: Plan, days: Sequence[DayWide], after: int, upto: int) -> State
     query = _statement(plan, found, null(), null(), literal({}, JsonColumn), found.c.due_at)
     # A day that was before the shop knew the customer sets nothing off.
     known = Customer.created_at <= found.c.due_at
-    return query.join(found, fits).where(Customer.id > after, Customer.id <= upto, known)
+    return query.join(found, fits).where(who, known)
 
 
 def of_occurrences(plan: Plan, occurrences: Sequence[Occurrence]) -> Statement:

@@ -21,7 +21,8 @@ from scheduler.drafting import Drafting, read_drafting
 from scheduler.models import FollowUp, ProgrammeState
 from scheduler.occasions import local_instant
 from scheduler.planner import Office
-from scheduler.programme_rules import Do, Programme, ProgrammeKind, ProgrammeRules
+from scheduler.programme_rules import Programme, ProgrammeKind, ProgrammeRules
+from scheduler.step_rules import Do
 from scheduler.values import FollowUpState
 
 #: Follow-ups a transaction: on SQLite nobody else may write meanwhile.

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from conversations.contact_facts import address_of
 from conversations.contact_policy import Address
 from conversations.deliveries import DEFAULT_PRIORITY, DeliveryDraft
-from conversations.follow_up_words import FollowUpButton, FollowUpPayload, fill
+from conversations.follow_up_words import FollowUpPayload, fill
 from conversations.texts import Texts
 from conversations.values import DeliveryKind, MessageKind
 from core.database import ReadSession
@@ -19,9 +19,11 @@ from core.shop_facts import Localised, ShopFacts
 from customers.models import ChannelIdentity, Customer, Order
 from customers.segment_rules import SEGMENTS, benefits
 from customers.values import Tier
+from scheduler.gift_rules import gift_of
 from scheduler.models import FollowUp
 from scheduler.planner import Office
-from scheduler.programme_rules import Do, Programme, Step
+from scheduler.programme_rules import Programme
+from scheduler.step_rules import Do, Step
 from scheduler.values import FollowUpState
 from tickets.models import FIRST_NUMBER, Ticket
 
@@ -49,6 +51,7 @@ class Drafting:
     addresses: Mapping[int, Sequence[ChannelIdentity]]
     slots: Mapping[int, Mapping[str, Localised]]
     told_before: frozenset[int]
+    orders: Mapping[int, str]
 
     def delivery(self, row: FollowUp, now: datetime) -> DeliveryDraft | None:
         """To the best address; None without any."""
@@ -91,7 +94,10 @@ class Drafting:
             slots=dict(self.slots.get(row.id, {})),
             expects=step.expects.value if step.expects else None,
             questions=tuple(step.questions),
-            buttons=tuple(FollowUpButton(id=one.id, label=one.label) for one in step.buttons),
+            buttons=tuple(one.as_option() for one in step.buttons),
+            order=self.orders.get(row.order_id or 0),
+            ticket=row.ticket_id + FIRST_NUMBER - 1 if row.ticket_id else None,
+            gift=gift_of(self.programme, row.step, self.rule, f"follow_up:{row.id}", self.shop.currency),
         )
 
     def _step(self, row: FollowUp) -> Step:
@@ -134,7 +140,15 @@ async def read_drafting(
         addresses=addresses,
         slots=await _slots(session, office, rows),
         told_before=await _told_before(session, programme, ids),
+        orders=await _orders(session, rows),
     )
+
+
+async def _orders(session: ReadSession, rows: Sequence[FollowUp]) -> dict[int, str]:
+    """The shop's numbers of the orders that `rows` are about."""
+    ids = {row.order_id for row in rows if row.order_id is not None}
+    found = await session.execute(select(Order.id, Order.external_id).where(Order.id.in_(ids))) if ids else ()
+    return {row.id: row.external_id for row in found}
 
 
 async def _told_before(session: ReadSession, programme: Programme, ids: Sequence[int]) -> frozenset[int]:

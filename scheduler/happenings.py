@@ -16,6 +16,7 @@ from customers.models import ChannelIdentity, Consent, Customer, Order
 from customers.segment_models import SegmentMove
 from customers.segments import TIERS
 from customers.values import ConsentKind, OrderStatus, Tier
+from scheduler.changes import Changes
 from scheduler.models import FollowUp, PostedEvent
 from scheduler.occurrences import Happened, Span
 from scheduler.programme_rules import OnDateField, OnEvent, OnOrder, OnSegment, OnSilence, OnTicket, Programme
@@ -30,9 +31,14 @@ _NOT_BOUGHT = (OrderStatus.CANCELLED, OrderStatus.RETURNED)
 _MONTH = timedelta(days=30)
 
 
-async def happenings(session: ReadSession, programme: Programme, span: Span, zone_of: ZoneOf) -> list[Happened]:
-    """What the trigger of `programme` waits for, as far as it happened within `span`, oldest first."""
-    rows = (await session.execute(_QUERIES[type(programme.trigger)](programme.trigger, span))).all()
+async def happenings(
+    session: ReadSession, programme: Programme, span: Span, zone_of: ZoneOf, changes: Changes | None = None
+) -> list[Happened]:
+    """What the trigger of `programme` waits for, as far as it happened within `span`; with `changes` the news of it."""
+    query = _QUERIES[type(programme.trigger)](programme.trigger, span)
+    if changes is not None:
+        query = query.where(_is_news(programme, changes))
+    rows = (await session.execute(query)).all()
     return [one for row in rows for one in _READERS[type(programme.trigger)](programme.trigger, row, zone_of)]
 
 
@@ -64,6 +70,13 @@ def most_days(programme: Programme) -> int:
     trigger = programme.trigger
     more = trigger.by_category.values() if isinstance(trigger, OnOrder) else ()
     return max(programme.days, *more, 0)
+
+
+def _is_news(programme: Programme, changes: Changes) -> ColumnElement[bool]:
+    """What was written down lately, or happened to one of those customers. Silence is news by passing alone."""
+    written = _WRITTEN.get(type(programme.trigger))
+    is_theirs = Customer.id.in_(changes.customers)
+    return is_theirs if written is None else or_(written >= changes.since, is_theirs)
 
 
 def _within(column: Any, span: Span) -> tuple[ColumnElement[bool], ...]:
@@ -193,6 +206,14 @@ _QUERIES: Mapping[type[Any], Callable[[Any, Span], Query]] = {
     OnSilence: _silence,
     OnDateField: _joined,
     OnEvent: _events,
+}
+#: When each kind of thing was written down.
+_WRITTEN: Mapping[type[Any], Any] = {
+    OnOrder: Order.updated_at,
+    OnTicket: Ticket.status_at,
+    OnSegment: SegmentMove.at,
+    OnDateField: Consent.recorded_at,
+    OnEvent: PostedEvent.received_at,
 }
 _READERS: Mapping[type[Any], Callable[[Any, Any, ZoneOf], Iterator[Happened]]] = {
     OnOrder: _read_order,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.columns import DELETE, ERASE, NONE, JsonColumn, enum_column
@@ -11,7 +11,14 @@ from core.database import Base, BigId
 from scheduler.values import FollowUpKind, FollowUpState
 
 _IS_PLANNED = "state = 'planned'"
+_WAS_SENT = text("sent_at IS NOT NULL")
 _IS_LIVE = "state IN ('planned', 'sending', 'unknown')"
+
+
+def _given(column: str) -> Index:
+    """An index of the rows that have a value there: most follow-ups have none."""
+    where = text(f"{column} IS NOT NULL")
+    return Index(f"ix_follow_up_{column}", column, sqlite_where=where, postgresql_where=where)
 
 
 class ProgrammeState(Base):
@@ -39,7 +46,8 @@ class FollowUp(Base):
 
     `occasion` is a local date, `order:ID`, `ticket:N` or `event:ID`; `happened_at` the instant of it. `rule` names the
     programme as `kind@version/id`, `because` why it was skipped or still waits, `values` fill the reason's text.
-    `dispatched_at`: since when it is in the outbox (`delivery_id`) or on somebody's list (`task_id`).
+    `dispatched_at`: since when it is in the outbox (`delivery_id`) or on somebody's list (`task_id`). `again_of`: the
+    one that was answered with "later".
     """
 
     __tablename__ = "follow_up"
@@ -47,8 +55,13 @@ class FollowUp(Base):
         UniqueConstraint("programme", "customer_id", "occasion", "step"),
         Index("ix_follow_up_planned", "due_at", sqlite_where=text(_IS_PLANNED), postgresql_where=text(_IS_PLANNED)),
         Index("ix_follow_up_live", "delivery_id", sqlite_where=text(_IS_LIVE), postgresql_where=text(_IS_LIVE)),
-        Index("ix_follow_up_programme_sent_at", "programme", "sent_at"),
+        Index(
+            "ix_follow_up_programme_sent_at", "programme", "sent_at", sqlite_where=_WAS_SENT, postgresql_where=_WAS_SENT
+        ),
         Index("ix_follow_up_programme_due_at", "programme", "due_at"),
+        _given("order_id"),
+        _given("ticket_id"),
+        _given("task_id"),
         {"info": DELETE},
     )
 
@@ -65,11 +78,12 @@ class FollowUp(Base):
     state: Mapped[FollowUpState] = mapped_column(enum_column(FollowUpState), default=FollowUpState.PLANNED)
     because: Mapped[str | None] = mapped_column(String(40), info=NONE)
     values: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict, info=NONE)
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"), index=True)
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict, info=ERASE)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
-    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    again_of: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     dispatched_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

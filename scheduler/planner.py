@@ -1,9 +1,9 @@
 """Writes down what falls due within the next day. Safe to run at any time, twice, and in several processes at once.
 
-Nothing is remembered but until when everything has been derived once: each look derives the recent past and the next
-day anew from the rules and the shop's data, and the unique key of a follow-up lets each occasion count once. So a
-restart, a clock that jumps or a second planner change nothing, and downtime is made up for: what is not stale yet is
-planned late, the rest is written down as expired.
+Nothing is remembered but until when everything has been derived once: each look derives what has come within reach
+since, and, of the recent past and the next day, what is news; under changed rules all of it anew. The unique key of a
+follow-up lets each occasion count once. So a restart, a clock that jumps or a second planner change nothing, and
+downtime is made up for: what is not stale yet is planned late, the rest is written down as expired.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 
 from conversations.inbox_rows import count_rows
 from core.database import Database, ReadSession, WriteSession, upsert_ignore
@@ -19,6 +19,7 @@ from core.rulebook import Edition, Rulebook
 from customers.models import Customer
 from scheduler import candidates
 from scheduler.candidates import COLUMNS, Plan
+from scheduler.changes import Changes, read_changes
 from scheduler.happenings import happenings, most_days, sendings
 from scheduler.models import FollowUp, ProgrammeState
 from scheduler.occurrences import DayWide, Occurrence, Span, day_wide, happened_within, is_day_wide, occurs
@@ -31,7 +32,7 @@ HORIZON = timedelta(hours=24)
 LOOK_BACK = timedelta(hours=26)
 #: After a longer downtime than this nothing older is even written down.
 LONGEST_DOWNTIME = timedelta(days=31)
-#: Birthdays and holidays are derived anew this often; the rest at every look.
+#: What comes within reach is derived this often, and the steps that follow from sendings; news at every look.
 _DAYS_EVERY = timedelta(minutes=15)
 #: Customers, or rows, a transaction: on SQLite few, as nobody else may write meanwhile.
 _IDS_SQLITE, _IDS = 5_000, 50_000
@@ -90,17 +91,28 @@ async def zones_of(session: ReadSession, office: Office) -> list[tuple[str, Zone
 
 
 async def occurrences_within(
-    session: ReadSession, office: Office, programme: Programme, step: int, span: Span
+    session: ReadSession, office: Office, programme: Programme, step: int, span: Span, changes: Changes | None = None
 ) -> list[Occurrence]:
-    """What happened and is due within `span`; of a later step, what follows from the sendings of the one before."""
+    """What happened and is due within `span`; of a later step, what follows from the sendings of the one before.
+
+    `changes`: only of what is news.
+    """
     wanted = happened_within(programme, span, most_days(programme), step)
     found = (
-        await happenings(session, programme, wanted, office.zone_of)
+        await happenings(session, programme, wanted, office.zone_of, changes)
         if step == 1
         else await sendings(session, programme, step - 1, wanted)
     )
     due = (occurs(programme, one, office.zone_of(one.zone), step) for one in found)
     return [one for one in due if span.has(one.due_at)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look derives: all that is due within `fresh`; of what is due within `known`, the news."""
+
+    fresh: Span | None
+    known: Span | None = None
 
 
 class _Planner:
@@ -120,21 +132,37 @@ class _Planner:
         span = span_of(state, programme, self._rule, now)
         if is_changed and state.planned_by is not None:
             await self._forget_pending()
+        look, changes = await self._what_to_look_at(state, span, is_changed=is_changed, is_time=is_time)
         planned = 0
-        if is_day_wide(programme) and (is_changed or is_time):
-            planned += await self._plan_days(span)
-        first = 2 if is_day_wide(programme) else 1
-        for step in range(first, len(programme.step) + 1):
-            planned += await self._plan_occurrences(step, span)
-        if planned or is_changed or is_time:
+        if not is_day_wide(programme):
+            planned += await self._plan_first_steps(look, changes)
+        elif is_time or is_changed:
+            planned += await self._plan_days(look, changes)
+        if is_time or is_changed:
+            for step in range(2, len(programme.step) + 1):
+                planned += await self._plan_occurrences(step, span)
             await self._note(span)
         return planned
+
+    async def _what_to_look_at(
+        self, state: ProgrammeState, span: Span, *, is_changed: bool, is_time: bool
+    ) -> tuple[_Look, Changes | None]:
+        """Under changed rules everything; else what has come within reach, now and then, and what is news."""
+        if is_changed or state.planned_until is None or state.planned_at is None:
+            return _Look(span), None
+        async with self._database.read() as session:
+            changes = await read_changes(session, self._programme.audience, state.planned_at, self._now)
+        if changes is None:
+            return _Look(span), None
+        reached = min(max(state.planned_until, span.start), span.end)
+        fresh = Span(reached, span.end) if is_time else None
+        return _Look(fresh, Span(span.start, reached)), changes
 
     def _plan_of(self, step: int) -> Plan:
         return Plan(self._programme, step, self._rule, self._now, self._office.language)
 
     async def _forget_pending(self) -> None:
-        """What was planned by older rules and has gone nowhere yet is derived again."""
+        """What was planned by older rules and has gone nowhere yet is derived again; what was asked for stays."""
         still_ahead = (FollowUp.state == FollowUpState.SKIPPED) & (FollowUp.due_at > self._now)
         pending = FollowUp.state == FollowUpState.PLANNED
         async with self._database.write() as session:
@@ -142,29 +170,39 @@ class _Planner:
                 delete(FollowUp).where(
                     FollowUp.programme == self._programme.id,
                     FollowUp.delivery_id.is_(None),
+                    FollowUp.again_of.is_(None),
                     or_(pending, still_ahead),
                 )
             )
 
-    async def _plan_days(self, span: Span) -> int:
+    async def _plan_days(self, look: _Look, changes: Changes | None) -> int:
         async with self._database.read() as session:
-            days = day_wide(self._programme, await zones_of(session, self._office), span)
+            zones = await zones_of(session, self._office)
             last = await session.scalar(select(func.max(Customer.id))) or 0
-        if not days:
-            return 0
         planned, at_once = 0, _IDS_SQLITE if self._database.is_sqlite else _IDS
-        for after in range(0, last, at_once):
-            planned += await self._write_days(days, after, after + at_once)
+        if look.fresh is not None and (days := day_wide(self._programme, zones, look.fresh)):
+            for after in range(0, last, at_once):
+                planned += await self._write_days(days, candidates.between(after, after + at_once))
+        if look.known is not None and changes and (days := day_wide(self._programme, zones, look.known)):
+            for start in range(0, len(changes.customers), _ROWS):
+                changed = changes.customers[start : start + _ROWS]
+                planned += await self._write_days(days, Customer.id.in_(changed))
         return planned
 
-    async def _write_days(self, days: Sequence[DayWide], after: int, upto: int) -> int:
-        statement = candidates.of_days(self._plan_of(1), days, after, upto)
+    async def _write_days(self, days: Sequence[DayWide], who: ColumnElement[bool]) -> int:
+        statement = candidates.of_days(self._plan_of(1), days, who)
         async with self._database.write() as session:
             return await insert_all(session, statement)
 
-    async def _plan_occurrences(self, step: int, span: Span) -> int:
+    async def _plan_first_steps(self, look: _Look, changes: Changes | None) -> int:
+        planned = await self._plan_occurrences(1, look.fresh) if look.fresh is not None else 0
+        if look.known is not None:
+            planned += await self._plan_occurrences(1, look.known, changes)
+        return planned
+
+    async def _plan_occurrences(self, step: int, span: Span, changes: Changes | None = None) -> int:
         async with self._database.read() as session:
-            due = await occurrences_within(session, self._office, self._programme, step, span)
+            due = await occurrences_within(session, self._office, self._programme, step, span, changes)
             known = await self._known(session, step, due)
         news = [one for one in due if (one.happened.customer_id, one.happened.occasion) not in known]
         news.sort(key=lambda one: (one.happened.customer_id, one.happened.occasion))
@@ -189,6 +227,7 @@ class _Planner:
         return found
 
     async def _note(self, span: Span) -> None:
+        """Everything that is due before the end of `span` has been derived."""
         async with self._database.write() as session:
             state = await session.get(ProgrammeState, self._programme.id, with_for_update=True)
             if state is not None:

@@ -27,7 +27,8 @@ from scheduler.models import FollowUp, ProgrammeState
 from scheduler.occasions import local_instant
 from scheduler.occurrences import Happened, Occurrence, Span, day_wide, is_day_wide, occurs
 from scheduler.planner import Office, occurrences_within, zones_of
-from scheduler.programme_rules import Do, Programme, ProgrammeRules
+from scheduler.programme_rules import Programme, ProgrammeRules
+from scheduler.step_rules import Do
 from scheduler.values import FollowUpKind, FollowUpState
 
 LONGEST = timedelta(days=31)
@@ -219,7 +220,7 @@ def _statements(
         return Plan(one.programme, step, one.rule, now, office.language)
 
     if is_day_wide(one.programme) and (days := day_wide(one.programme, zones, _span_of(one, asked, now))):
-        yield 1, candidates.of_days(plan_of(1), days, after, upto)
+        yield 1, candidates.of_days(plan_of(1), days, candidates.between(after, upto))
     for step in range(1, len(one.programme.step) + 1):
         theirs = [o for of, o in happened if of == step and after < o.happened.customer_id <= upto]
         for start in range(0, len(theirs), _ROWS):

@@ -14,11 +14,11 @@ from core.rule_texts import Because, RuleKind, RuleText
 from core.shop_facts import Localised
 from customers.values import BirthdayCalendar, OrderStatus, Stage, Tier
 from scheduler.occasions import KnownHoliday, names_of_holidays
+from scheduler.step_rules import Id, Step, check_step
+from tickets.rules import Amounts
 from tickets.values import TicketKind, TicketStatus
 
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 _Language = Literal["zh", "en"]
-_SLOT = re.compile(r"\{([^{}]*)\}")
 _OWN_DATE = re.compile(r"(\d{4}-)?\d{2}-\d{2}")
 #: A year against which holidays' names are checked.
 _SOME_YEAR = 2026
@@ -49,24 +49,6 @@ class Cancel(StrEnum):
     OPEN_COMPLAINT = "open_complaint"
     ORDERED = "ordered"
     ANSWERED = "answered"
-
-
-class Do(StrEnum):
-    """A step says something, or asks a person to call."""
-
-    SAY = "say"
-    CALL = "call"
-
-
-class Expects(StrEnum):
-    """How the answer to a step is read. `later`: yes, or at another time."""
-
-    SCORE = "score"
-    SCORES = "scores"
-    SOLVED = "solved"
-    REASON = "reason"
-    LATER = "later"
-    POLL = "poll"
 
 
 class OnDateField(RuleText):
@@ -137,33 +119,14 @@ class Audience(RuleText):
     orders_at_least: int = Field(0, ge=0)
 
 
-class ButtonRule(RuleText):
-    id: _Id
-    label: Localised
-
-
-class Step(RuleText):
-    """`days`: after the step before was sent; for the first, the programme's own count.
-
-    `first_time` is added to the first follow-up of the programme that a customer gets.
-    """
-
-    days: int = Field(0, ge=0, le=3650)
-    do: Do = Do.SAY
-    text: Localised
-    first_time: Localised | None = None
-    expects: Expects | None = None
-    questions: list[Localised] = Field(default_factory=list)
-    buttons: list[ButtonRule] = Field(default_factory=list, max_length=10)
-
-
 class Programme(RuleText):
     """`days` after the occasion (before it: negative), `at` a local time; without one, at the instant itself.
 
     `priority`: the smallest goes first when two fall together. `holdout`: the share that is kept out to compare with.
+    `budget`: what its gifts may cost a month. `later_days`: when it comes again to who answered "later".
     """
 
-    id: _Id
+    id: Id
     name: Localised
     kind: ProgrammeKind
     because: Because
@@ -177,6 +140,8 @@ class Programme(RuleText):
     audience: Audience = Audience()
     cancel_if: list[Cancel] = Field(default_factory=list)
     bought_within_days: int = Field(30, ge=1, le=365)
+    budget: Amounts = Field(default_factory=dict)
+    later_days: int = Field(14, ge=1, le=365)
     step: list[Step] = Field(min_length=1, max_length=10)
 
 
@@ -215,7 +180,7 @@ def check(rules: ProgrammeRules) -> Iterator[tuple[str, str]]:
         if programme.days < 0 and not isinstance(programme.trigger, OnDateField | OnHoliday):
             yield f"{path}.days", "what has not happened yet cannot be known: 0 or more"
         for index, step in enumerate(programme.step, start=1):
-            yield from _check_step(f"{path}.step[{index}]", step, programme)
+            yield from check_step(f"{path}.step[{index}]", step, slots_of(programme.trigger))
 
 
 def _check_trigger(path: str, trigger: Trigger) -> Iterator[tuple[str, str]]:
@@ -251,22 +216,6 @@ def _is_date(trigger: OnHoliday) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _check_step(path: str, step: Step, programme: Programme) -> Iterator[tuple[str, str]]:
-    allowed = slots_of(programme.trigger)
-    texts = [("text", step.text), ("first_time", step.first_time)]
-    texts += [(f"questions[{n}]", text) for n, text in enumerate(step.questions, start=1)]
-    for name, text in texts:
-        for language in ("zh", "en"):
-            words = getattr(text, language) if text is not None else "-"
-            if not words.strip():
-                yield f"{path}.{name}.{language}", "is missing"
-            for slot in _SLOT.findall(words):
-                if slot not in allowed:
-                    yield f"{path}.{name}.{language}", f"{{{slot}}} is unknown; known: {', '.join(sorted(allowed))}"
-    if (step.expects is Expects.SCORES) != bool(step.questions):
-        yield f"{path}.questions", 'go with expects = "scores", and only with that'
 
 
 PROGRAMMES = RuleKind(

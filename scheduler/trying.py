@@ -24,7 +24,8 @@ from scheduler import programmes
 from scheduler.occurrences import Span
 from scheduler.planner import Office
 from scheduler.preview import LONGEST, Asked, Preview, preview
-from scheduler.programme_rules import Do, Programme, slots_of
+from scheduler.programme_rules import Programme, slots_of
+from scheduler.step_rules import Do
 from staff import audit
 from staff.models import Agent, AgentAddress
 

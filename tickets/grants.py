@@ -40,7 +40,7 @@ _OPEN = (GrantState.PROPOSED, GrantState.APPROVED, GrantState.OFFERED, GrantStat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for. `budget` pays; `rule` and `because` when the rules had the idea."""
+    """What is asked for. `budget` pays; `rule` and `because` when the rules had the idea. `key`: it is given once."""
 
     kind: GrantKind
     money: Money
@@ -54,6 +54,7 @@ class Request:
     because: Reason | None = None
     facts: dict[str, object] | None = None
     valid_days: int | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,7 @@ async def _new(work: Work, asked: Request, by: str) -> Grant:
         reason=asked.reason,
         facts=asked.facts or {},
         valid_days=asked.valid_days,
+        key=asked.key,
         requested_by=by,
         created_at=work.now,
         updated_at=work.now,

@@ -16,6 +16,7 @@ PROMISE, GIVE, RETURN = "promise", "give", "return"
 #: Both ends of a promise share one key, so that it is either given or returned, and that once.
 _SETTLE = "settle"
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('ledger', 0))")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('ledger', 0))")
 
 
 async def lock(session: WriteSession) -> None:
@@ -25,6 +26,13 @@ async def lock(session: WriteSession) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         await session.execute(_LOCK)
+
+
+async def try_lock(session: WriteSession) -> bool:
+    """As `lock`, without waiting: for whoever has locked a customer already. False: somebody else moves money."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return bool(await session.scalar(_TRY_LOCK))
 
 
 def budget_account(name: str, month: str, currency: str) -> str:

@@ -18,7 +18,7 @@ class Grant(Base):
 
     `budget` names who pays: a team, `goodwill`, a programme. `expires_at`: of the offer while it is open, of the
     voucher once it is issued. A voucher's code is derived from the installation's secret and `id`; what is kept is a
-    keyed digest to find it by, and its last four characters.
+    keyed digest to find it by, and its last four characters. `key`: of what is given once, the occasion.
     """
 
     __tablename__ = "compensation_grant"
@@ -47,6 +47,7 @@ class Grant(Base):
     reason: Mapped[str | None] = mapped_column(Text, info=ERASE)
     facts: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict, info=ERASE)
     valid_days: Mapped[int | None]
+    key: Mapped[str | None] = mapped_column(String(120), unique=True, info=KEEP)
     requested_by: Mapped[str] = mapped_column(String(80), info=KEEP)
     approved_by: Mapped[str | None] = mapped_column(String(80), info=KEEP)
     self_approved: Mapped[bool] = mapped_column(default=False)

@@ -14,6 +14,7 @@ from tickets.values import (
     GrantKind,
     GrantState,
     IllegalMove,
+    Origin,
     VoucherNotFound,
     VoucherSpent,
 )
@@ -93,10 +94,14 @@ async def expire_all(work: Work, grant_ids: Sequence[int]) -> int:
 
 
 async def find_to_remind(session: ReadSession, days_before: int, now: datetime, limit: int) -> list[int]:
-    """Ids of offers that end soon and of which the customer has not been reminded."""
+    """Ids of offers that end soon and of which the customer has not been reminded; nobody is reminded of a gift."""
     soon = now + timedelta(days=days_before)
     query = select(Grant.id).where(
-        Grant.state == GrantState.OFFERED, Grant.reminded_at.is_(None), Grant.expires_at > now, Grant.expires_at <= soon
+        Grant.state == GrantState.OFFERED,
+        Grant.origin != Origin.PROGRAMME,
+        Grant.reminded_at.is_(None),
+        Grant.expires_at > now,
+        Grant.expires_at <= soon,
     )
     return list(await session.scalars(query.order_by(Grant.expires_at).limit(limit)))
 

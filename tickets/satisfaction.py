@@ -36,8 +36,14 @@ async def say_why(work: Work, ticket: Ticket, words: str | None) -> Ticket:
         timeline.record(work, ticket, EventType.RATED, text=words, data={"score": ticket.score})
     if ticket.score is not None and ticket.score <= BAD and is_legal(Move.REOPEN, ticket.status):
         await ending.reopen(work, ticket, words)
-        ticket.escalated_to = higher(ticket.escalated_to, "supervisor")
-        ticket.priority = ticket.priority if ticket.priority_kept else Severity.CRITICAL.priority
-        timeline.record(work, ticket, EventType.ESCALATED, data={"to": "supervisor", "score": ticket.score})
+        await show_to_supervisor(work, ticket, ticket.score)
     await work.session.flush()
     return ticket
+
+
+async def show_to_supervisor(work: Work, ticket: Ticket, score: int) -> None:
+    """A bad score is a supervisor's, and comes first."""
+    ticket.escalated_to = higher(ticket.escalated_to, "supervisor")
+    ticket.priority = ticket.priority if ticket.priority_kept else Severity.CRITICAL.priority
+    timeline.record(work, ticket, EventType.ESCALATED, data={"to": "supervisor", "score": score})
+    await work.session.flush()

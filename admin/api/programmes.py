@@ -9,11 +9,16 @@ from pydantic import BaseModel, Field
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.fields import Body, ShortLine
 from admin.api.shapes.follow_up import FollowUpShape, follow_up_shape
+from admin.api.shapes.programme_report import ProgrammeReportShape, programme_report_shape
+from admin.api.shapes.week import MoneyShape
 from admin.api.writing import ApiRoute, Writing
 from admin.follow_ups import office_of
+from core.shop import read_shop
 from core.shop_facts import Localised
 from scheduler import programmes, trying
+from scheduler.costs import cost_of
 from scheduler.preview import Preview
+from scheduler.programme_report import read_report
 from scheduler.programme_rules import ProgrammeKind
 from scheduler.programmes import Listed
 from scheduler.showing import show_preview
@@ -50,10 +55,11 @@ class Enabling(Body):
 
 
 class EnabledShape(BaseModel):
-    """What would go out within the next 31 days: how many, and the first ten."""
+    """What would go out within the next 31 days: how many, what their gifts cost at most, and the first ten."""
 
     enabled: bool
     count: int
+    cost: list[MoneyShape]
     skip: dict[str, int]
     first: list[FollowUpShape]
 
@@ -84,6 +90,13 @@ async def list_programmes(session: Reading, context: Context) -> ProgrammesShape
     return ProgrammesShape(items=[_shape(one) for one in found])
 
 
+@router.get("/{id}/report", summary="How a programme does", dependencies=_READ)
+async def report(session: Reading, context: Context, programme_id: ProgrammeId) -> ProgrammeReportShape:
+    """Sent, answered, stopped, and bought afterwards, beside those who were kept out."""
+    listed = await programmes.get_programme(session, office_of(context.settings, context.rulebook), programme_id)
+    return programme_report_shape(await read_report(session, listed.programme, context.clock.now()))
+
+
 @router.post("/{id}/enable", summary="Enable a programme", dependencies=_SWITCH)
 async def enable(
     found: Annotated[Preview, Depends(_look_ahead)],
@@ -100,7 +113,14 @@ async def enable(
     listed = await programmes.get_programme(session, office, programme_id)
     sent, skipped = found.counts()
     first = await show_preview(session, office, found.first(trying.FIRST), found.contact, now)
-    return EnabledShape(enabled=listed.is_on, count=sent, skip=skipped, first=[follow_up_shape(one) for one in first])
+    cost = cost_of(found.rows, (await read_shop(session))[0].currency)
+    return EnabledShape(
+        enabled=listed.is_on,
+        count=sent,
+        cost=[MoneyShape.model_validate(money) for money in cost],
+        skip=skipped,
+        first=[follow_up_shape(one) for one in first],
+    )
 
 
 @router.post("/{id}/pause", summary="Pause a programme", dependencies=_SWITCH)

@@ -1,17 +1,22 @@
-"""Reports: what waits, for whom, how long."""
+"""Reports: what waits, for whom, how long; the week in figures."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 
 from admin.api.context import Context, Reading, allowed
 from admin.api.shapes.ticket import TicketShape, ticket_shapes
+from admin.api.shapes.week import WeekShape, week_shape
 from admin.api.writing import ApiRoute
+from admin.follow_ups import office_of
 from conversations.models import Conversation, Delivery, InboxEvent
 from conversations.values import DeliveryState, InboxState, Owner
 from core.database import ReadSession
+from scheduler.week import read_week
+from scheduler.week_words import week_lines
 from staff.permissions import Action
 from tickets import queue_report
 from tickets.queue_report import Share
@@ -65,6 +70,18 @@ async def read_queue(session: Reading, context: Context) -> QueueShape:
         late=await ticket_shapes(session, [queued.ticket for queued in found.late]),
         conversations=await read_talk(session),
     )
+
+
+@router.get("/week", summary="The week", dependencies=[allowed(Action.READ_QUEUE)])
+async def show_week(
+    session: Reading,
+    context: Context,
+    of: Annotated[date | None, Query(description="Any day of it; none: the last whole week.")] = None,
+) -> WeekShape:
+    """In figures and in words, and what waits to be done now."""
+    office = office_of(context.settings, context.rulebook)
+    week = await read_week(session, office, of, context.clock.now())
+    return week_shape(week, "\n".join(week_lines(week, office.staff_language, office.zone)))
 
 
 def _share(share: Share) -> ShareShape:

@@ -40,7 +40,9 @@ async def running_loops(
     handler = by_account(services.conversations.handle, doors)
     inbox = InboxLoop(services.database, services.clock, decoders(doors), handler, services.worker_id)
     all_senders = {**(senders or {}), **{door.account: door.sender for door in doors}}
-    admission = Admission(services.policies.rulebook, settings.timezone, Language(settings.language.value))
+    admission = Admission(
+        services.policies.rulebook, settings.timezone, Language(settings.language.value), services.policies
+    )
     outbox = OutboxLoop(services.database, services.clock, all_senders, services.worker_id, admission=admission)
     ended = asyncio.Event()
     held = HeldReplies(services.database, services.clock, services.policies)

@@ -25,6 +25,7 @@ NOUNS: Mapping[str, str] = {
     "tasks": "tasks",
     "follow-ups": "follow_ups",
     "programmes": "programmes",
+    "report": "report",
     "compensation": "compensation",
     "vouchers": "vouchers",
     "teams": "teams",

@@ -1,24 +1,42 @@
 """`kefu programmes`: turn what the shop writes first on and off, having seen it first."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from admin.api.shapes.follow_up import follow_up_shape
+from admin.api.shapes.programme_report import programme_report_shape
 from admin.follow_ups import office_of
 from admin.rule_kinds import make_rulebook
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, Yes, confirm, print_json, print_list
+from conversations.amounts import amount_words
+from conversations.values import Language
+from core.money import Money
+from core.shop import read_shop
 from scheduler import programmes, trying
+from scheduler.costs import cost_of
+from scheduler.programme_report import Bought, ProgrammeReport, read_report
 from scheduler.programmes import Listed
 from scheduler.showing import Shown, show_preview
 from scheduler.trying import Tested
 
 app = typer.Typer(
-    name="programmes", help="What the shop writes first: list, enable, pause, test.", no_args_is_help=True
+    name="programmes", help="What the shop writes first: list, enable, pause, test, report.", no_args_is_help=True
 )
 BOOK = make_rulebook()
 Id = Annotated[str, typer.Argument(help="As `kefu programmes list` shows it.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What a programme would send within the next 31 days, what its gifts cost at most, and the first of them."""
+
+    count: int
+    skipped: dict[str, int]
+    cost: list[Money]
+    first: list[Shown]
 
 
 @app.command("list")
@@ -56,19 +74,21 @@ def enable(
 ) -> None:
     """Turn a programme on. Shows first how many follow-ups it means within 31 days, and ten of them."""
 
-    async def look(context: CommandContext) -> tuple[int, dict[str, int], list[Shown]]:
+    async def look(context: CommandContext) -> _Ahead:
         office, now = office_of(context.settings, BOOK), context.clock.now()
         found = await trying.look_ahead(context.database, office, programme_id, now)
         async with context.database.read() as session:
             shown = await show_preview(session, office, found.first(trying.FIRST), found.contact, now)
-        return (*found.counts(), shown)
+            currency = (await read_shop(session))[0].currency
+        return _Ahead(*found.counts(), cost_of(found.rows, currency), shown)
 
-    count, skipped, first = with_database(look)
+    ahead = with_database(look)
     if as_json:
-        items = [follow_up_shape(one).model_dump(mode="json") for one in first]
-        print_json({"count": count, "skip": skipped, "first": items})
+        items = [follow_up_shape(one).model_dump(mode="json") for one in ahead.first]
+        cost = [{"amount_minor": money.amount_minor, "currency": money.currency} for money in ahead.cost]
+        print_json({"count": ahead.count, "cost": cost, "skip": ahead.skipped, "first": items})
     else:
-        _print_ahead(programme_id, count, skipped, first)
+        _print_ahead(programme_id, ahead)
     if dry_run:
         return
     confirm(f"Enable {programme_id}?", yes)
@@ -83,11 +103,13 @@ def enable(
         print(f"{programme_id} is on.")
 
 
-def _print_ahead(programme_id: str, count: int, skipped: dict[str, int], first: list[Shown]) -> None:
-    print(f"Within the next 31 days {programme_id} would send {count}; each is one message and costs nothing else.")
-    for reason, number in skipped.items():
+def _print_ahead(programme_id: str, ahead: _Ahead) -> None:
+    cost = " and ".join(amount_words(money, Language.EN) for money in ahead.cost)
+    what = f"their gifts cost {cost} at most" if cost else "each is one message and costs nothing else"
+    print(f"Within the next 31 days {programme_id} would send {ahead.count}; {what}.")
+    for reason, number in ahead.skipped.items():
         print(f"  {number} would not be sent: {reason}")
-    for shown in first:
+    for shown in ahead.first:
         name = shown.customer.name if shown.customer else ""
         print(f"\n{shown.due_local:%Y-%m-%d %H:%M} {name or ''}\n{shown.text}")
 
@@ -103,6 +125,41 @@ def pause(programme_id: Id) -> None:
 
     with_database(work)
     print(f"{programme_id} is off.")
+
+
+@app.command()
+def report(programme_id: Id, as_json: AsJson = False) -> None:
+    """Show what a programme has done: sent, answered, stopped, bought afterwards beside the holdout."""
+
+    async def work(context: CommandContext) -> ProgrammeReport:
+        office = office_of(context.settings, BOOK)
+        async with context.database.read() as session:
+            listed = await programmes.get_programme(session, office, programme_id)
+            return await read_report(session, listed.programme, context.clock.now())
+
+    found = with_database(work)
+    if as_json:
+        print_json(programme_report_shape(found).model_dump(mode="json"))
+    else:
+        _print_report(found)
+
+
+def _print_report(found: ProgrammeReport) -> None:
+    print(f"{found.programme}: sent {found.sent}, answered {found.answered}, stopped {found.stopped}")
+    for reason, number in found.skipped.items():
+        print(f"  {number} skipped: {reason}")
+    for answer in found.answers:
+        print(f"  question {answer.question}, {answer.kind.value} {answer.value or ''}".rstrip() + f": {answer.count}")
+    for gift in found.gifts:
+        taken = amount_words(Money(gift.amount_minor, gift.currency), Language.EN)
+        print(f"  gifts: {gift.offered} offered, {gift.taken} taken, worth {taken}")
+    print(f"Bought within {found.within_days} days: {_bought(found.reached)}; kept out: {_bought(found.held_out)}")
+
+
+def _bought(found: Bought) -> str:
+    share = f" ({found.share:.1%})" if found.share is not None else ""
+    running = f", {found.running} not over yet" if found.running else ""
+    return f"{found.bought} of {found.customers}{share}{running}"
 
 
 @app.command()

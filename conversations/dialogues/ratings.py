@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conversations.case_facts import Case, CaseFacts
 from conversations.dialogues.people import call
+from conversations.dialogues.prompt_choices import SCORE_KEYS
 from conversations.intents import Intent, Meaning
 from conversations.memory import AddingToCase, Choice, Idle, Memory, Rating
 from conversations.steps import (
@@ -18,8 +19,6 @@ from conversations.steps import (
     Step,
 )
 from tickets.scores import BAD, Ask, ask_after
-
-_SCORES = ("score.one", "score.two", "score.three", "score.four", "score.five")
 
 
 def ask_if_solved(case: Case) -> tuple[Say, Rating]:
@@ -46,7 +45,7 @@ def place_rating(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
 
 
 def _score_choice(number: int, score: int) -> Choice:
-    return Choice(token="score", text_key=_SCORES[score - 1], value=f"{number} {score}")
+    return Choice(token="score", text_key=SCORE_KEYS[score - 1], value=f"{number} {score}")
 
 
 def _chosen(moment: Moment) -> tuple[Case | None, str]:

@@ -16,6 +16,7 @@ from staff.values import Actor, Role
 from tests.support.doors import Door
 from tests.support.policies import POLICIES
 from tickets import desk, grants
+from tickets import ending as ticket_ending
 from tickets.grants import Request
 from tickets.models import TicketEvent
 from tickets.money_models import Grant
@@ -43,6 +44,7 @@ class BackOffice:
             "take ticket": self._take,
             "ask back": self._ask_back,
             "reopen": self._reopen,
+            "close": self._close,
             "clockwork": self._clockwork,
         }
 
@@ -90,6 +92,11 @@ class BackOffice:
         async with self._database.write() as session:
             work, li = await self._work_of_li(session)
             await ending.reopen(work, li, int(number))
+
+    async def _close(self, number: str) -> None:
+        async with self._database.write() as session:
+            work, _li = await self._work_of_li(session)
+            await ticket_ending.close(work, await lock_ticket(session, int(number)))
 
     async def _clockwork(self, _words: str) -> None:
         for job in JOBS:

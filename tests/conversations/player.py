@@ -20,6 +20,7 @@ from staff.models import Agent
 from staff.values import Actor, Role
 from tests.conversations.back_office import BackOffice
 from tests.conversations.known_people import KnownPeople
+from tests.conversations.programmes import ProgrammeDesk
 from tests.conversations.script import Line, Script, carried, text_pattern
 from tests.support.clock import FakeClock
 from tests.support.doors import Door, Heard, Words
@@ -59,6 +60,7 @@ class Player:
         self._agent: Actor | None = None
         self._people = KnownPeople(database, clock, door)
         self._office = BackOffice(database, clock, door)
+        self._programmes = ProgrammeDesk(database, clock, door)
 
     async def play(self, script: Script) -> None:
         lines = carried(script.lines, self._door.lacks)
@@ -77,7 +79,7 @@ class Player:
             await self._rows()[line.verb](line.words)
 
     def _rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
-        return {**self._setting_rows(), **self._talking_rows()}
+        return {**self._setting_rows(), **self._talking_rows(), **self._programme_rows()}
 
     def _setting_rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
         return {
@@ -128,6 +130,13 @@ class Player:
             "allows": self._people.allow,
             "tasks": self._people.has_task,
             "on file": self._people.has_on_file,
+        }
+
+    def _programme_rows(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
+        return {
+            "programme": self._office_does(self._programmes.write),
+            "followed up": self._programmes.has_followed_up,
+            "answered": self._programmes.has_answered,
         }
 
     # What is set before or between.

@@ -40,11 +40,13 @@ STIMULI = frozenset(
         "revoke",
         "ask back",
         "reopen",
+        "close",
         "take ticket",
         "desk",
         "desk lacks",
         "both",
         "clockwork",
+        "programme",
     }
 )
 EXPECTATIONS = frozenset(
@@ -69,6 +71,8 @@ EXPECTATIONS = frozenset(
         "refused",
         "noted",
         "case",
+        "followed up",
+        "answered",
     }
 )
 SETTINGS = frozenset(

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from bot.bootstrap.services import Services, decode_own
 from bot.terminal.chat import TerminalChat
 from conversations import channels, inbox, repository
+from conversations.admission import Admission
+from conversations.contact_rules import CONTACT
 from conversations.deliveries import Outcome, SendJob, Sent
 from conversations.inbox import InboxLoop
 from conversations.models import Delivery, InboxEvent
@@ -31,6 +33,7 @@ from conversations.values import (
 )
 from core.database import Database
 from core.files import FolderStore
+from core.rulebook import Rulebook
 from tests.support.doors import Heard, Words
 from tests.support.policies import POLICIES
 from tests.support.web_visitor import WebVisitor
@@ -59,9 +62,12 @@ PUSH_ACCOUNT = "test:script"
 async def serving(services: Services, sender: RecordingSender) -> AsyncIterator[None]:
     """The inbox and the outbox at work."""
     decoders = dict.fromkeys((channels.WEB, channels.HTTP, channels.TERMINAL, channels.TEST), decode_own)
+    senders = {PUSH_ACCOUNT: sender}
     loops = (
         InboxLoop(services.database, services.clock, decoders, services.conversations.handle, services.worker_id),
-        OutboxLoop(services.database, services.clock, {PUSH_ACCOUNT: sender}, services.worker_id),
+        OutboxLoop(
+            services.database, services.clock, senders, services.worker_id, admission=_admission(services)
+        ),
     )
     tasks = [asyncio.create_task(loop.run()) for loop in loops]
     try:
@@ -70,6 +76,10 @@ async def serving(services: Services, sender: RecordingSender) -> AsyncIterator[
         for loop in loops:
             loop.stop()
         await asyncio.gather(*tasks)
+
+
+def _admission(services: Services) -> Admission:
+    return Admission(Rulebook([CONTACT]), services.policies.zone, policies=services.policies)
 
 
 async def settled(database: Database) -> None:
@@ -162,7 +172,9 @@ def _as_heard(parts: Sequence[SendJob]) -> Heard:
 class TerminalDoor:
     """`kefu chat`: lines in, lines out; a number presses a button."""
 
-    lacks = _ATTACHMENTS | {"article", "together", "press old", "edit", "take back", "repeat", "client", "kept"}
+    lacks = _ATTACHMENTS | {
+        "article", "together", "press old", "edit", "take back", "repeat", "client", "kept", "programme",
+    }  # fmt: skip
     account = "terminal"
     visitor = "visitor"
 

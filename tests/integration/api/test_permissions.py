@@ -222,6 +222,7 @@ CASES = [
     Case("POST", "/follow-ups/hold", SENIORS),
     Case("POST", "/follow-ups/release", SENIORS),
     Case("GET", "/programmes", AGENTS),
+    Case("GET", "/programmes/birthday/report", AGENTS),
     Case("POST", "/programmes/birthday/enable", ADMIN, {}),
     Case("POST", "/programmes/birthday/pause", ADMIN),
     Case("POST", "/programmes/birthday/test", ADMIN, {"to": "nobody known"}, granted=(404,)),
@@ -245,6 +246,7 @@ CASES = [
     Case("POST", "/customers/{customer}/block", AGENTS, {"reason": "x"}),
     Case("POST", "/customers/{customer}/unblock", AGENTS),
     Case("GET", "/reports/queue", SENIORS),
+    Case("GET", "/reports/week", SENIORS),
 ]
 #: Where the state of the thing answers before the role could: taking what somebody else has taken.
 LATE = {

@@ -30,6 +30,7 @@ from tests.integration.follow_ups.office import make_office
 from tests.integration.loops.books import until
 from tests.integration.loops.running import running
 from tests.support.clock import FakeClock
+from tests.support.policies import POLICIES
 from tests.support.push_channel import Journal, PushChannel
 
 ACCOUNT = "test:bot"
@@ -149,7 +150,7 @@ class Sending:
 @asynccontextmanager
 async def sending(shop: FollowUpShop, clock: FakeClock, folder: Path) -> AsyncIterator[Sending]:
     journal = Journal(folder / "journal")
-    admission = Admission(shop.office.rulebook, shop.office.zone)
+    admission = Admission(shop.office.rulebook, shop.office.zone, policies=POLICIES)
     channel = PushChannel(journal, clock)
     async with shop.database.write() as session:
         await ensure_account(session, ACCOUNT, "test", clock.now())

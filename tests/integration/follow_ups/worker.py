@@ -107,12 +107,12 @@ def _main(plan: WorkerPlan) -> None:
 
 
 @contextmanager
-def running_worker(plan: WorkerPlan) -> Iterator[None]:
-    """A worker in a process of its own, killed without a word at the end."""
+def running_worker(plan: WorkerPlan) -> Iterator[int]:
+    """A worker in a process of its own, by its id; killed without a word at the end."""
     process = _forks.Process(target=_main, args=(plan,))
     process.start()
     try:
-        yield
+        yield process.pid or 0
     finally:
         process.kill()
         process.join(30)
