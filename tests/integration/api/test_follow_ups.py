@@ -133,3 +133,20 @@ async def test_the_rules_of_follow_ups_are_read_checked_and_tried_like_others(ca
     assert await post(callers.supervisor, f"/rules/{kind}/check", {"text": shown["text"]}) == {"ok": True}
     tried = await post(callers.supervisor, f"/rules/{kind}/backtest", {"text": shown["text"], "days": 7})
     assert tried["changes"] == []
+
+
+async def test_a_programme_s_report_and_the_week(callers: Callers) -> None:
+    report = await get(callers.ann, "/programmes/win-back/report")
+    assert (report["programme"], report["sent"], report["answered"], report["stopped"]) == ("win-back", 0, 0, 0)
+    assert report["holdout"] == {"customers": 0, "bought": 0, "share": None, "running": 0}
+    assert (await callers.ann.get(f"{API}/programmes/no-such/report")).status_code == 404
+    week = await get(callers.admin, "/reports/week", of="2026-03-04")
+    assert (week["start"], week["end"]) == ("2026-03-02", "2026-03-08")
+    assert (await callers.admin.get(f"{API}/reports/week", params={"of": "yesterday"})).status_code == 422
+    assert (await callers.ann.get(f"{API}/reports/week")).status_code == 403
+
+
+async def test_what_gifts_may_cost_is_said_before_a_programme_is_enabled(callers: Callers) -> None:
+    await customer_with_a_birthday(callers)
+    dry = await post(callers.admin, "/programmes/birthday-gift/enable", {"dry_run": True})
+    assert (dry["count"], dry["cost"]) == (1, [{"amount_minor": 2000, "currency": "CNY"}])

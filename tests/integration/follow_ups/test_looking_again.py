@@ -14,7 +14,7 @@ from customers.values import OrderStatus, Stage
 from scheduler import changes
 from scheduler.models import FollowUp, PostedEvent, ProgrammeState
 from scheduler.planner import plan_ahead
-from tests.integration.follow_ups.shop import ACCOUNT, FollowUpShop
+from tests.integration.follow_ups.shop import FollowUpShop
 from tests.support.clock import FakeClock
 
 _ON = ("birthday", "mid-autumn", "revisit", "order-received", "win-back", "back-in-stock", "service-quality")
@@ -39,10 +39,10 @@ class History:
         self._clock.advance(minutes=self._random.choice((1, 7, 20, 90, 400, 1500)))
 
     async def _come(self) -> None:
-        now = self._clock.now()
         self._made += 1
-        facts = {"birthday": self._birthday(), "timezone": self._random.choice(_ZONES), "updated_at": now}
-        self._people.append(await self._shop.person(f"p{self._made}", account=ACCOUNT, **facts))
+        zone, now = self._random.choice(_ZONES), self._clock.now()
+        made = await self._shop.person(f"p{self._made}", birthday=self._birthday(), timezone=zone, updated_at=now)
+        self._people.append(made)
 
     def _birthday(self) -> str:
         day = (self._clock.now() + timedelta(days=self._random.randint(0, 4))).date()

@@ -25,12 +25,13 @@ REASONS = tuple(
         ("5", 5), ("５", 5), ("三", 3), ("四分", 4), ("2分", 2), ("给5分", 5), ("打4分", 4), ("4/5", 4), ("5 stars", 5),
         ("3 out of 5", 3), ("I'd say a 4", 4),
         # words; the longer one is not taken for the shorter
-        ("很满意", 5), ("满意", 4), ("一般", 3), ("不满意", 2), ("很不满意", 1), ("还行", 3), ("Good", 4), ("very good!", 5),
-        ("terrible", 1),
+        ("很满意", 5), ("满意", 4), ("一般", 3), ("不满意", 2), ("很不满意", 1), ("还行", 3), ("Good", 4),
+        ("very good!", 5), ("terrible", 1),
         # out of reach: told so
         ("10分", 10), ("0", 0),
         # no scores
-        ("2026", None), ("5月份买的", None), ("我买了5罐", None), ("怎么退货", None), ("4 tins arrived broken", None), ("", None),
+        ("2026", None), ("5月份买的", None), ("我买了5罐", None), ("怎么退货", None),
+        ("4 tins arrived broken", None), ("", None),
     ],
 )  # fmt: skip
 def test_scores_are_read_in_digits_and_words(said: str, score: int | None) -> None:
@@ -58,7 +59,10 @@ def test_reasons_are_read_in_one_s_own_words(said: str, reason: str | None) -> N
 
 @pytest.mark.parametrize(
     ("said", "later"),
-    [("以后再说", True), ("下次吧。", True), ("Later", True), ("not now", True), ("以后再说吧，先问个事", False), ("later today", False)],
+    [
+        ("以后再说", True), ("下次吧。", True), ("Later", True), ("not now", True),
+        ("以后再说吧，先问个事", False), ("later today", False),
+    ],
 )  # fmt: skip
 def test_later_is_a_whole_answer(said: str, later: bool) -> None:
     assert says_later(said) is later
@@ -113,5 +117,6 @@ def test_a_button_of_a_follow_up_carries_its_own_value_and_a_forged_one_is_harml
 
 
 def test_yes_and_no_are_known_by_their_ids() -> None:
-    options = [PromptOption(id=name, label=Localised(zh="x", en="x"), then=Then.THANK) for name in ("yes", "no", "later")]
+    label = Localised(zh="x", en="x")
+    options = [PromptOption(id=name, label=label, then=Then.THANK) for name in ("yes", "no", "later")]
     assert [option.means for option in options] == ["yes", "no", None]
