@@ -1,6 +1,7 @@
 """Follow-ups: planning one day for up to a million customers, previewing 31 days, and how fast they go out.
 
-`KEFU_BENCH_SMALL=1` leaves the million out. CPU is that of this process; PostgreSQL's own comes on top.
+`KEFU_BENCH_SMALL=1` leaves the million out; `KEFU_BENCH_PARTS=plan_1000000,send` runs these parts alone (or `preview`).
+CPU is that of this process; PostgreSQL's own comes on top.
 """
 
 import asyncio
@@ -46,12 +47,17 @@ _ON = ("birthday", "mid-autumn", "revisit", "win-back", "tier-up", "still-solved
 
 
 def main() -> None:
-    sizes = SIZES[:1] if os.environ.get("KEFU_BENCH_SMALL") else SIZES
+    is_small = bool(os.environ.get("KEFU_BENCH_SMALL"))
+    parts: dict[str, tuple[Callable[..., None], int]] = {
+        **{f"plan_{size}": (_plan, size) for size in (SIZES[:1] if is_small else SIZES)},
+        "preview": (_preview, SIZES[0] if is_small else PREVIEWED),
+        "send": (_send, SENT),
+    }
+    wanted = os.environ.get("KEFU_BENCH_PARTS", ",".join(parts)).split(",")
     with running_postgres() as server:
-        for size in sizes:
-            _apart(_plan, _fresh(server, f"plan_{size}"), size)
-        _apart(_preview, _fresh(server, "preview"), PREVIEWED if len(sizes) > 1 else SIZES[0])
-        _apart(_send, _fresh(server, "send"), SENT)
+        for name in wanted:
+            work, size = parts[name]
+            _apart(work, _fresh(server, name), size)
 
 
 def _fresh(server: PostgresServer, name: str) -> str:
@@ -123,14 +129,26 @@ def _plan(url: str, size: int) -> None:
         database, office = await _open(url, size, _NOW)
         with _timed(f"a day for {size:,} customers planned, PostgreSQL"):
             planned = await plan_ahead(database, office, _NOW)
-        with _timed("   looked at again"):
+        with _timed("   looked at again 20 minutes later"):
             assert await plan_ahead(database, office, _NOW + timedelta(minutes=20)) < planned
+        with _timed("   and 30 seconds after that"):
+            await plan_ahead(database, office, _NOW + timedelta(minutes=20, seconds=30))
+        await _change(database, _NOW + timedelta(minutes=21))
+        with _timed("   and with a thousand files and orders changed"):
+            await plan_ahead(database, office, _NOW + timedelta(minutes=40))
         async with database.read() as session:
             states = await session.execute(select(FollowUp.state, func.count()).group_by(FollowUp.state))
             print("   ", {state.value: count for state, count in states.all()})
         await database.close()
 
     asyncio.run(inside())
+
+
+async def _change(database: Database, now: datetime) -> None:
+    """A thousand customers' files, and as many orders."""
+    async with database.write() as session:
+        for table in ("customer", '"order"'):
+            await session.execute(text(f"UPDATE {table} SET updated_at = :now WHERE id <= 1000"), {"now": now})
 
 
 def _preview(url: str, size: int) -> None:
