@@ -10,8 +10,14 @@ from conversations.texts import Voice
 from conversations.values import MessageKind
 from core.shop_facts import Localised
 from tickets.gift_terms import GiftTerms
+from tickets.values import GrantKind
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
+_GIFTS = {
+    GrantKind.VOUCHER: "follow_up.gift_voucher",
+    GrantKind.POINTS: "follow_up.gift_points",
+    GrantKind.GIFT: "follow_up.gift_gift",
+}
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -65,7 +71,7 @@ def compose(payload: FollowUpPayload, voice: Voice, name: str, gift: Mapping[str
 def _gift_line(terms: GiftTerms, voice: Voice, slots: Mapping[str, str]) -> str:
     if terms.text is not None:
         return fill(terms.text.pick(voice.language), slots)
-    return voice.say(f"follow_up.gift_{terms.kind.value}", amount=slots["amount"], day=slots["day"])
+    return voice.say(_GIFTS[terms.kind], amount=slots["amount"], day=slots["day"])
 
 
 def fill(text: str, slots: Mapping[str, str]) -> str:

@@ -17,6 +17,8 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 _SLOT = re.compile(r"\{([^{}]*)\}")
 #: What the line about a gift may name beside the usual.
 _OF_GIFTS = frozenset({"amount", "day"})
+#: A follow-up is one call: what is filled in and the line below have room beside so many characters.
+_LONGEST = 3000
 
 
 class Do(StrEnum):
@@ -87,6 +89,9 @@ def check_step(path: str, step: Step, allowed: frozenset[str]) -> Iterator[tuple
         texts.append(("gift.text", step.gift.text, allowed | _OF_GIFTS))
     for name, text, known in texts:
         yield from _check_text(f"{path}.{name}", text, known)
+    for language in ("zh", "en"):
+        if sum(len(getattr(text, language)) for _, text, _ in texts if text is not None) > _LONGEST:
+            yield f"{path}.text.{language}", f"is too long: with what stands below it at most {_LONGEST} characters"
     yield from _check_answers(path, step)
     if step.gift is not None:
         yield from _check_gift(f"{path}.gift", step, step.gift)

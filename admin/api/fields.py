@@ -74,6 +74,8 @@ Line = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length
 ShortLine = Annotated[str, AfterValidator(plain_line), Field(min_length=1, max_length=120), _SHOWN_LINE]
 #: What somebody writes: line breaks and tabs, no other control characters.
 Text = Annotated[str, AfterValidator(_plain_text), Field(max_length=MAX_TEXT), _SHOWN_TEXT]
+#: Rules of one kind, with their comments.
+RuleWords = Annotated[str, AfterValidator(_plain_text), Field(max_length=500_000), _SHOWN_TEXT]
 Language = Annotated[str, AfterValidator(_language), Field(max_length=20, examples=["zh", "en"])]
 Timezone = Annotated[str, AfterValidator(_timezone), Field(max_length=64, examples=["Asia/Shanghai"])]
 

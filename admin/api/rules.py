@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from admin.api.context import Caller, Context, Reading, allowed
-from admin.api.fields import Body, Line, Text
+from admin.api.fields import Body, Line, RuleWords
 from admin.api.writing import ApiRoute, Writing
 from admin.rule_kinds import Trial, try_out
 from core.rulebook import SHIPPED, diff_texts, list_versions
@@ -24,7 +24,7 @@ _MOST_VERSIONS = 2**31 - 1
 class RuleTextBody(Body):
     """`text` is TOML."""
 
-    text: Annotated[Text, Field(min_length=1, max_length=500_000)]
+    text: Annotated[RuleWords, Field(min_length=1)]
     base: Annotated[int | None, Field(ge=0, le=_MOST_VERSIONS, description="The version that it was made from.")] = None
     note: Line | None = None
     days: Annotated[int, Field(ge=1, le=3650, description="How far back a backtest looks.")] = 30

@@ -29,6 +29,7 @@ class History:
         self._shop = shop
         self._clock = clock
         self._random = Random(seed)
+        self._seed = seed
         self._people: list[int] = []
         self._made = 0
 
@@ -41,7 +42,8 @@ class History:
     async def _come(self) -> None:
         self._made += 1
         zone, now = self._random.choice(_ZONES), self._clock.now()
-        made = await self._shop.person(f"p{self._made}", birthday=self._birthday(), timezone=zone, updated_at=now)
+        name = f"p{self._seed} {self._made}"
+        made = await self._shop.person(name, birthday=self._birthday(), timezone=zone, updated_at=now)
         self._people.append(made)
 
     def _birthday(self) -> str:
@@ -54,7 +56,8 @@ class History:
         ago = timedelta(days=self._random.choice((0, 0, 4, 5, 29)), hours=self._random.randint(0, 20))
         status = self._random.choice((OrderStatus.PLACED, OrderStatus.DELIVERED))
         times = {"placed_at": now - ago, "delivered_at": now - ago, "created_at": now - ago, "updated_at": now}
-        await self._shop.order(f"A-{self._made}", self._random.choice(self._people), status, **times)
+        buyer = self._random.choice(self._people)
+        await self._shop.order(f"A-{self._seed}-{self._made}", buyer, status, **times)
 
     async def _change(self) -> None:
         await self._set(birthday=self._birthday(), timezone=self._random.choice(_ZONES))
@@ -73,10 +76,10 @@ class History:
 
     async def _post(self) -> None:
         self._made += 1
+        at = self._clock.now() - timedelta(hours=self._random.randint(0, 30))
         event = PostedEvent(
-            account="http:shop", external_id=f"e{self._made}", customer_id=self._random.choice(self._people),
-            kind="back_in_stock", at=self._clock.now() - timedelta(hours=self._random.randint(0, 30)), data={},
-            received_at=self._clock.now(),
+            account="http:shop", external_id=f"e{self._seed}-{self._made}", kind="back_in_stock", at=at, data={},
+            customer_id=self._random.choice(self._people), received_at=self._clock.now(),
         )  # fmt: skip
         async with self._shop.database.write() as session:
             session.add(event)

@@ -93,6 +93,7 @@ async def test_two_on_one_day_are_shown_as_one_sent_and_one_outranked(shop: Foll
     await shop.enable("birthday", "shop-day")
     seen = await look(shop, clock)
     assert [(row.programme.id, row.because.value) for row in seen.rows] == [
+        ("birthday-gift", "programme_off"),
         ("birthday", "due"),
         ("shop-day", "outranked"),
     ]

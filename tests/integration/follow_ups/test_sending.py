@@ -150,7 +150,8 @@ async def test_news_of_an_order_needs_no_consent_and_waits_for_the_morning(stree
         await session.execute(update(ChannelIdentity).values(last_seen_at=shop.now - timedelta(days=2)))
     await shop.enable("order-received")
     await street.at("03-02 22:00")
-    await shop.order("A-7", customer, OrderStatus.PLACED, placed_at=street.clock.now())
+    now = street.clock.now()
+    await shop.order("A-7", customer, OrderStatus.PLACED, placed_at=now, updated_at=now)
     await street.at("03-03 08:55")
     assert street.said() == []
     assert await states(shop) == [("order-received", "planned", "quiet_hours")]
