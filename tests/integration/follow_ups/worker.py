@@ -33,6 +33,8 @@ _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.integration.follow_ups.worker"])
 #: Short leases, so that the next worker need not wait long for what the killed one held.
 _PACE = OutboxPace(tick=0.1, call=0.5, lease=0.8, account_lease=0.4)
+#: Calls in flight: so many a kill may cut off.
+IN_FLIGHT = 8
 _UNSURE = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
@@ -84,7 +86,10 @@ async def work(plan: WorkerPlan) -> None:
     async with open_door(around) as door:
         sender = MarkingSender(door.sender, database) if plan.mistake is Mistake.MARKS_FIRST else door.sender
         admission = Admission(office.rulebook, office.zone)
-        outbox = OutboxLoop(database, clock, {door.account: sender}, new_worker_id(), pace=_PACE, admission=admission)
+        senders = {door.account: sender}
+        outbox = OutboxLoop(
+            database, clock, senders, new_worker_id(), calls_at_once=IN_FLIGHT, pace=_PACE, admission=admission
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(outbox.run())
             while True:
