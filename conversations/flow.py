@@ -117,8 +117,8 @@ def next_step(memory: Memory, intent: Intent, facts: Facts) -> Step:
         stops = (StopMessages(),) if intent.meaning is Meaning.SAID_STOP else ()
         answers = follow_ups.answer_while_taken(Moment(memory, intent, facts))
         return Step(memory, effects=(*stops, *answers, *_for_the_ticket(memory, intent, facts)))
-    step = _row(memory, intent)(Moment(memory, intent, facts))
-    step = follow_ups.note_answer(step, memory, intent)
+    moment = Moment(memory, intent, facts)
+    step = follow_ups.note_answer(_row(memory, intent)(moment), moment)
     step = linking.with_phone_offered(complaints.resume(step, memory, intent, facts.cases), facts)
     return _with_menu(introduce(remind_of_wait(step, facts), facts), memory)
 

@@ -54,7 +54,7 @@ class Drafting:
     orders: Mapping[int, str]
 
     def delivery(self, row: FollowUp, now: datetime) -> DeliveryDraft | None:
-        """To the best address; None without any."""
+        """To the best address; None without any. Asking again because the customer said "later" is no new survey."""
         address = self.address(row, now)
         if address is None:
             return None
@@ -70,7 +70,7 @@ class Drafting:
             customer_id=row.customer_id,
             priority=DEFAULT_PRIORITY + self.programme.priority,
             purpose=kind,
-            survey=self.programme.survey,
+            survey=self.programme.survey and row.again_of is None,
         )
 
     def address(self, row: FollowUp, now: datetime) -> ChannelIdentity | None:

@@ -93,10 +93,11 @@ def place_answer(memory: Memory, intent: Intent) -> Intent:
     return intent if has_answer else replace(intent, meaning=Meaning.TOLD_SHOP)
 
 
-def note_answer(step: Step, memory: Memory, intent: Intent) -> Step:
+def note_answer(step: Step, moment: Moment) -> Step:
     """`step`, which also notes what the follow-up was answered where that took its usual way."""
-    prompt = memory.asked
-    if prompt is None or any(isinstance(effect, AnswerPrompt) for effect in step.effects):
+    memory, intent, prompt = moment.memory, moment.intent, moment.memory.asked
+    is_noted = any(isinstance(effect, AnswerPrompt) for effect in step.effects)
+    if prompt is None or is_noted or not prompt.is_open(moment.facts.now):
         return step
     if intent.choice is not None and intent.choice.token == _ACCEPTS and intent.choice.value == str(prompt.offer):
         return replace(step, effects=(*step.effects, _answer(prompt, AnswerKind.GIFT, "yes")))
@@ -209,7 +210,7 @@ _FOLLOWS = {
 
 def _said_later(moment: Moment) -> Step:
     prompt = moment.memory.asked
-    if prompt is None:
+    if prompt is None or prompt.expects is None:  # a greeting is not repeated
         return moment.reply(Say("small_talk.ok"), dialogue=Idle())
     return moment.reply(Say("follow_up.later"), effects=(_answer(prompt, AnswerKind.LATER),), dialogue=Idle())
 

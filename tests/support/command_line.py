@@ -1,6 +1,7 @@
 """Runs `kefu` in this process, as the console script would, with its own data folder."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class CommandLine:
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         monkeypatch.chdir(folder)
+        for name in [name for name in os.environ if name.startswith("KEFU_")]:
+            monkeypatch.delenv(name)
         monkeypatch.setenv("KEFU_DATA_DIR", str(folder / "data"))
 
     def __call__(self, *words: str, **settings: str) -> Ran:

@@ -73,6 +73,9 @@ async def test_whoever_says_later_is_asked_once_more_later_whatever_becomes_of_t
     await street.shop.publish(PROGRAMMES.shipped + "\n# another version\n")
     await street.tick()
     assert [one.state.value for one in await street.shop.follow_ups()] == ["answered", "planned"]
+    # It goes out, although there are surveys once in ninety days only: this one was asked for.
+    await street.at("03-17 11:00")
+    assert [one.state.value for one in await street.shop.follow_ups()] == ["answered", "sent"]
 
 
 async def grants(street: Sending) -> list[Grant]:
