@@ -43,7 +43,10 @@ async def mark_wrong(session: WriteSession, message_id: int, article: str | None
     if asked is not None:
         asked.helpful = False
         asked.ungrouped = asked.group_id is None and article is None
-    label, _is_new = await set_label(session, text, article, conversation.language, edit, must_exist=True)
+    asked_by = conversation.customer_id
+    label, _is_new = await set_label(
+        session, text, article, conversation.language, edit, must_exist=True, customer_id=asked_by
+    )
     return label
 
 

@@ -79,7 +79,7 @@ async def keep_file(keeper: FileKeeper, file_id: str, path: Path, edit: Edit) ->
     """
     data = await asyncio.to_thread(path.read_bytes)
     cleaned = await asyncio.to_thread(keeper.clean, data, path.name)
-    await keeper.store.keep(file_id, _once(cleaned.data), len(cleaned.data))
+    await keeper.store.keep(file_id, once(cleaned.data), len(cleaned.data))
     return ArticleFile(
         id=file_id,
         name=cleaned.name[:250],
@@ -98,7 +98,7 @@ async def add_file(session: WriteSession, row: ArticleFile) -> None:
         await session.flush()
 
 
-async def _once(data: bytes) -> AsyncIterator[bytes]:
+async def once(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 

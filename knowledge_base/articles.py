@@ -150,8 +150,11 @@ async def publish_article(
     *,
     version: int | None = None,
     at: datetime | None = None,
+    forced: bool = False,
 ) -> StoredArticle:
     """Gives the newest version to customers, in every process within two seconds; `at`: from that instant on.
+
+    `forced`: when its day comes it is not tried out once more (`publishing.look_at_due`).
 
     Raises:
         UnknownArticle
@@ -163,6 +166,7 @@ async def publish_article(
     check_publishable(stored, edit, version)
     if not is_live(stored.article):
         await _publish(session, stored, edit, at)
+        stored.article.pending_forced = forced and stored.article.pending_at is not None
     return stored
 
 
@@ -214,7 +218,7 @@ def _plan(session: WriteSession, article: Article, at: datetime, edit: Edit) -> 
     changes = {"pending_version": (article.pending_version, article.version), "at": (None, at.isoformat())}
     record(session, (article.key, article.language), "schedule", edit, changes)
     article.pending_version, article.pending_at = article.version, at.astimezone(UTC)
-    article.pending_state, article.pending_detail = repository.SCHEDULED, None
+    article.pending_state, article.pending_detail, article.pending_forced = repository.SCHEDULED, None, False
     article.updated_at = edit.now
 
 
@@ -290,3 +294,4 @@ async def _add_version(session: WriteSession, article: Article, content: Article
 def clear_pending(article: Article) -> None:
     """Nothing waits to be published any more."""
     article.pending_version = article.pending_at = article.pending_state = article.pending_detail = None
+    article.pending_forced = False

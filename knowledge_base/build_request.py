@@ -26,7 +26,7 @@ class BuildRequest:
     """What goes into a snapshot. `previous` is the folder of a served one whose vectors can be used again.
 
     With `examples` there is no quick stage: what is built and the previous one are asked all of them, and their
-    verdicts are written beside (see `judged`).
+    verdicts are written beside (see `judging`). `given_up`: keys that nothing is to answer for any more.
     """
 
     articles: Sequence[IndexedArticle]
@@ -35,6 +35,7 @@ class BuildRequest:
     thresholds: Thresholds | None = None
     previous: Path | None = None
     examples: Sequence[LabelledExample] = ()
+    given_up: Sequence[str] = ()
 
     def write(self, folder: Path) -> None:
         document = asdict(self) | {"previous": None if self.previous is None else str(self.previous)}
@@ -51,6 +52,7 @@ class BuildRequest:
             thresholds=Thresholds(**thresholds) if thresholds else None,
             previous=Path(previous) if previous else None,
             examples=[LabelledExample(**row) for row in document["examples"]],
+            given_up=document["given_up"],
         )
 
 

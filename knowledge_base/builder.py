@@ -1,18 +1,17 @@
 """The process that builds: `python -m knowledge_base.builder FOLDER`, started by `knowledge_base.building`.
 
-Each stage is named on stdout when it is complete. Training libraries are loaded here and nowhere else.
+Each stage is named on stdout when it is complete.
 """
 
 import os
 import sys
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 from knowledge_base.build_request import BuildRequest, Stage
 from knowledge_base.judging import RememberingEmbedder, judge_both
 from knowledge_base.semantic import Embedder, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.training import fit
 
 _NICE = 5
 
@@ -30,14 +29,12 @@ def build(folder: Path) -> None:
     built = _fitted(edited)
     _finish(built, Stage.FULL, folder)
     if previous is not None and request.examples:
-        judge_both(previous, built, request.examples, folder)
+        judge_both(previous, built, request, folder)
         _say(Stage.JUDGED)
 
 
 def _fitted(snapshot: Snapshot) -> Snapshot:
     """With a head of its own where one can be fitted; without it the shop is still answered."""
-    # scikit-learn costs more than a second: an edit is live before it is loaded.
-    fit: Callable[[Snapshot], Snapshot] = import_module("knowledge_base.training").fit
     try:
         return fit(snapshot)
     except (ValueError, ArithmeticError) as error:

@@ -23,13 +23,14 @@ from knowledge_base.building import build_apart
 from knowledge_base.content import ArticleContent
 from knowledge_base.files import ImportPlan
 from knowledge_base.gate import Opinion
+from knowledge_base.history import get_version
 from knowledge_base.import_plan import Change
 from knowledge_base.import_rows import Chosen
 from knowledge_base.judging import read_comparison
 from knowledge_base.labels import list_labels
 from knowledge_base.plans import Plan, plan_name, read_plan
 from knowledge_base.provision import Provision
-from knowledge_base.repository import ServedRow
+from knowledge_base.repository import ServedRow, content_of
 from knowledge_base.semantic import load_embedder
 from knowledge_base.snapshot_store import SnapshotStore
 from knowledge_base.values import ArticleStatus, IndexedArticle, LabelledExample
@@ -46,11 +47,15 @@ class ServedMoved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What would be served otherwise: articles by key and language with their new version, and those that would go."""
+    """What would be served otherwise: articles by key and language with their new version, and those that would go.
+
+    `given_up`: keys of those that go by somebody's wish: nothing is meant to answer their questions any more.
+    """
 
     put: Mapping[Name, tuple[int, ArticleContent]] = field(default_factory=dict)
     gone: frozenset[Name] = frozenset()
     without_sample: bool = False
+    given_up: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -105,6 +110,7 @@ class Gate:
             trial.wanted.thresholds,
             self._store.path(trial.served.name),
             trial.examples,
+            sorted(proposal.given_up),
         )
         async with self._store.workshop() as folder:
             async with aclosing(build_apart(request, folder)) as stages:
@@ -140,7 +146,7 @@ def _valid(put: Mapping[Name, tuple[int, ArticleContent]], now: datetime) -> lis
     return [
         (ServedRow(key, language, version, content.digest, _NOT_STORED), content.indexed(key, language, version))
         for (key, language), (version, content) in put.items()
-        if content.is_valid_at(now)
+        if content.valid_until is None or content.valid_until > now  # what begins later is looked at as if it had
     ]
 
 
@@ -152,6 +158,31 @@ async def publication_of(session: ReadSession, key: str, language: str) -> Propo
     """
     stored = await get_article(session, key, language)
     return Proposal({(key, language): (stored.article.version, stored.content)})
+
+
+async def rollback_of(session: ReadSession, key: str, language: str, version: int) -> Proposal:
+    """What publishing the words of an older version again would change.
+
+    Raises:
+        UnknownArticle, UnknownVersion
+    """
+    stored = await get_article(session, key, language)
+    old = await get_version(session, stored.article, version)
+    is_new = content_of(old) != stored.content
+    return Proposal({(key, language): (stored.article.version + is_new, content_of(old))})
+
+
+async def archiving_of(session: ReadSession, key: str, language: str) -> Proposal:
+    """What archiving an article would change. Where it stays in another language, that one is to answer.
+
+    Raises:
+        UnknownArticle
+    """
+    await get_article(session, key, language)
+    others = await repository.list_languages(session, key)
+    return Proposal(
+        gone=frozenset({(key, language)}), given_up=frozenset() if others - {language} else frozenset({key})
+    )
 
 
 async def import_of(session: ReadSession, plan: ImportPlan) -> Proposal:

@@ -70,8 +70,8 @@ class Comparison:
         return sum(before.worth - after.worth for before, after in self.pairs)
 
     def about(self, keys: Collection[str]) -> "Comparison":
-        """Only the questions that these articles should answer."""
-        return Comparison(tuple(pair for pair in self.pairs if pair[1].expected in keys))
+        """Only the questions that these articles should answer, or should have answered before."""
+        return Comparison(tuple(pair for pair in self.pairs if {one.expected for one in pair} & set(keys)))
 
     @property
     def difference(self) -> float:

@@ -133,7 +133,7 @@ async def make_article(session: WriteSession, group_id: int, draft: Draft, edit:
     """
     gap = await get_gap(session, group_id, for_update=True)
     language = gap.group.language
-    question, *others = _as_wordings([*([draft.question] if draft.question else []), *gap.wordings])
+    question, *others = as_wordings([*([draft.question] if draft.question else []), *gap.wordings])
     content = {"question": question, "phrasings": others, "answer": draft.answer or TO_WRITE[language]}
     key = await _free_key(session, key_of(question))
     made = await create_article(session, key, language, checked(content | {"category": draft.category or ""}), edit)
@@ -150,7 +150,7 @@ async def add_to_article(session: WriteSession, group_id: int, key: str, edit: E
     gap = await get_gap(session, group_id, for_update=True)
     stored = await get_article(session, key, gap.group.language, for_update=True)
     known = stored.content
-    wordings = dict.fromkeys([*known.phrasings, *_as_wordings(gap.wordings)])
+    wordings = dict.fromkeys([*known.phrasings, *as_wordings(gap.wordings)])
     phrasings = [one for one in wordings if folded_question(one) != folded_question(known.question)][:MOST_PHRASINGS]
     changes = {"phrasings": phrasings}
     edited = await edit_article(session, key, gap.group.language, stored.article.version, changes, edit)
@@ -165,7 +165,7 @@ async def dismiss(session: WriteSession, group_id: int, edit: Edit) -> Gap:
     return gap
 
 
-def _as_wordings(texts: Sequence[str]) -> list[str]:
+def as_wordings(texts: Sequence[str]) -> list[str]:
     """Without what was masked, each once; at least one."""
     kept: dict[str, str] = {}
     for text in texts:

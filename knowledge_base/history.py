@@ -85,20 +85,31 @@ async def roll_back(session: WriteSession, key: str, language: str, version: int
         UnknownArticle, UnknownVersion
         NotByItsAuthor: `edit.four_eyes`, and `edit.by` wrote the older words.
     """
-    article = (await get_article(session, key, language, for_update=True)).article
-    old = await _version(session, article, version)
-    check_publisher(edit, old.author)
-    noted = replace(edit, note=edit.note or f"back to version {version}")
-    back = await edit_article(session, key, language, article.version, content_of(old).model_dump(), noted)
+    back, noted = await take_back(session, key, language, version, edit)
     await publish_words(session, back, noted)
     return back
 
 
+async def take_back(
+    session: WriteSession, key: str, language: str, version: int, edit: Edit
+) -> tuple[StoredArticle, Edit]:
+    """The words of an older version as the newest, not published yet; and `edit` with a note that says so.
+
+    Raises what `roll_back` raises.
+    """
+    article = (await get_article(session, key, language, for_update=True)).article
+    old = await get_version(session, article, version)
+    check_publisher(edit, old.author)
+    noted = replace(edit, note=edit.note or f"back to version {version}")
+    return await edit_article(session, key, language, article.version, content_of(old).model_dump(), noted), noted
+
+
 async def _content(session: ReadSession, article: Article, version: int) -> ArticleContent:
-    return content_of(await _version(session, article, version))
+    return content_of(await get_version(session, article, version))
 
 
-async def _version(session: ReadSession, article: Article, version: int) -> ArticleVersion:
+async def get_version(session: ReadSession, article: Article, version: int) -> ArticleVersion:
+    """Raises UnknownVersion."""
     row = await repository.find_version(session, article.id, version)
     if row is None:
         raise UnknownVersion(f"{article.key!r} has versions 1 to {article.version}, none is {version}")

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from knowledge_base.build_request import Stage
-from knowledge_base.comparing import Comparison, Verdict, compare, verdict_facts, verdict_from
+from knowledge_base.build_request import BuildRequest, Stage
+from knowledge_base.comparing import Comparison, Verdict, verdict_facts, verdict_from
 from knowledge_base.evaluation import judge
 from knowledge_base.semantic import Embedder, Vectors
 from knowledge_base.snapshot import Snapshot
-from knowledge_base.values import LabelledExample
 
 
 class RememberingEmbedder:
@@ -29,15 +29,18 @@ class RememberingEmbedder:
         return np.stack(rows) if rows else np.zeros((0, self.dimensions), np.float32)
 
 
-def judge_both(before: Snapshot, after: Snapshot, examples: Sequence[LabelledExample], folder: Path) -> None:
-    """Writes what each makes of `examples`."""
+def judge_both(before: Snapshot, after: Snapshot, request: BuildRequest, folder: Path) -> None:
+    """Writes what each makes of the examples; after: nothing is right for the questions of what was given up."""
+    given_up = set(request.given_up)
+    left = [replace(one, article=None) if one.article in given_up else one for one in request.examples]
+    asked = ((request.examples, before), (left, after))
     verdicts = [
-        [verdict_facts(Verdict.of(one)) for one in judge(examples, snapshot.search)] for snapshot in (before, after)
+        [verdict_facts(Verdict.of(one)) for one in judge(examples, snapshot.search)] for examples, snapshot in asked
     ]
     (folder / Stage.JUDGED).write_text(json.dumps(verdicts, ensure_ascii=False), "utf-8")
 
 
 def read_comparison(folder: Path) -> Comparison:
     """What `judge_both` wrote."""
-    before, after = json.loads((folder / Stage.JUDGED).read_text("utf-8"))
-    return compare([verdict_from(row) for row in before], [verdict_from(row) for row in after])
+    rows = zip(*json.loads((folder / Stage.JUDGED).read_text("utf-8")), strict=True)
+    return Comparison(tuple((verdict_from(before), verdict_from(after)) for before, after in rows))

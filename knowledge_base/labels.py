@@ -70,6 +70,12 @@ async def list_labels(session: ReadSession, without_sample: bool = False) -> lis
     return [LabelledExample(row.question, row.article, row.language) for row in rows]
 
 
+async def has_labels(session: ReadSession) -> bool:
+    """Whether there are labelled questions that are the shop's own."""
+    query = select(LabelledQuestion.id).where(LabelledQuestion.sample.is_(False))
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def find_labels(
     session: ReadSession, limit: int | None = None, after: int | None = None
 ) -> list[LabelledQuestion]:
@@ -103,8 +109,9 @@ async def set_label(
     edit: Edit,
     *,
     must_exist: bool = False,
+    customer_id: int | None = None,
 ) -> tuple[LabelledQuestion, bool]:
-    """The label of one question, and whether it is new.
+    """The label of one question, and whether it is new. `customer_id`: who asked it; what two asked is nobody's.
 
     Raises:
         InvalidInput: `must_exist`, and no article has this key.
@@ -116,10 +123,13 @@ async def set_label(
     row = (await _there(session, [line])).get(name)
     if row is None:
         (row,) = await _add(session, {name: article}, edit)
+        row.customer_id = customer_id
         return row, True
     if row.article != article:
         _move(session, row, article, edit)
     row.note = edit.note or row.note
+    if customer_id not in (None, row.customer_id):
+        row.customer_id = None
     await session.flush()
     return row, False
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text,
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.columns import ERASE, NONE, Json, JsonColumn, enum_column
+from core.columns import DELETE, ERASE, NONE, Json, JsonColumn, enum_column
 from core.database import Base, BigId
 from knowledge_base.values import ArticleStatus, Audience, GroupState, Outcome, Thresholds
 
@@ -16,7 +16,8 @@ class Article(Base):
     """One text in one language, found by `key` + `language`. Its words lie in `ArticleVersion`.
 
     `version` is the newest (what people edit) and `status` is its state; `published_version` is the one that customers
-    get, if any, while a newer one may still be a draft. `pending_*`: a version that waits to be published, and why.
+    get, if any, while a newer one may still be a draft. `pending_*`: a version that waits to be published, and why;
+    `pending_forced`: whatever the labelled questions say of it.
     """
 
     __tablename__ = "article"
@@ -32,6 +33,7 @@ class Article(Base):
     pending_at: Mapped[datetime | None] = mapped_column(index=True)
     pending_state: Mapped[str | None] = mapped_column(String(20))
     pending_detail: Mapped[str | None] = mapped_column(Text)
+    pending_forced: Mapped[bool] = mapped_column(default=False, server_default=false())
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
@@ -168,10 +170,13 @@ class QuestionLog(Base):
 
 
 class LabelledQuestion(Base):
-    """A question whose right article is known; `article` None: nothing answers it."""
+    """A question whose right article is known; `article` None: nothing answers it.
+
+    `customer_id`: whose words they are, where it was taken from a chat; it goes when they are erased.
+    """
 
     __tablename__ = "labelled_question"
-    __table_args__ = (UniqueConstraint("language", "question"),)
+    __table_args__ = (UniqueConstraint("language", "question"), {"info": DELETE})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     question: Mapped[str] = mapped_column(String(1000))
@@ -180,6 +185,7 @@ class LabelledQuestion(Base):
     source: Mapped[str] = mapped_column(String(80))
     note: Mapped[str | None] = mapped_column(Text)
     sample: Mapped[bool] = mapped_column(default=False)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     created_at: Mapped[datetime]
 
 

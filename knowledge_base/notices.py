@@ -7,6 +7,7 @@ from datetime import datetime
 from core.shop_facts import ShopFacts
 from knowledge_base.alike import Alike
 from knowledge_base.content import TO_WRITE, ArticleContent
+from knowledge_base.leave_one_out import Stray
 from knowledge_base.placeholders import empty_names
 
 
@@ -21,14 +22,19 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What an article is seen beside. `known`: the keys that there are among its related ones."""
+    """What an article is seen beside. `known`: the keys that there are among its related ones.
+
+    `strays`: where no labelled question tells, its wordings by which another article would be found.
+    """
 
     alike: Sequence[Alike]
     known: Collection[str]
     facts: ShopFacts
     now: datetime
+    strays: Sequence[Stray] = ()
 
 
+_MOST_STRAYS = 10
 _TEXTS = {
     "near_duplicate": {
         "zh": "“{question}”（{article}）问的是差不多的事，答案也差不多：合成一条更好找。",
@@ -37,6 +43,10 @@ _TEXTS = {
     "contradiction": {
         "zh": "“{question}”（{article}）问的是差不多的事，答案却不一样：客户可能会看到其中任何一个。",
         "en": "“{question}” ({article}) is asked alike and answers otherwise: customers may get either.",
+    },
+    "leads_elsewhere": {
+        "zh": "客户问“{wording}”，会先找到“{question}”（{article}）。",
+        "en": "Customers who ask “{wording}” would find “{question}” ({article}) first.",
     },
     "empty_fact": {
         "zh": "店铺资料里还没有填 {{{name}}}，客户会看到空白。",
@@ -71,6 +81,8 @@ def _found(content: ArticleContent, language: str, around: Around) -> Iterator[t
     for alike in sorted(around.alike, key=lambda one: one.same_answer):
         code = "near_duplicate" if alike.same_answer else "contradiction"
         yield code, alike.article.key, {"question": alike.article.question}
+    for stray in around.strays[:_MOST_STRAYS]:
+        yield "leads_elsewhere", stray.other, {"wording": stray.wording, "question": stray.question}
     for name in empty_names(content.answer, around.facts, language):
         yield "empty_fact", None, {"name": name}
     for key in content.related:

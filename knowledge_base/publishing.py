@@ -10,6 +10,7 @@ from knowledge_base.article_audit import Edit, record
 from knowledge_base.articles import StoredArticle, check_publishable, get_article, publish_words
 from knowledge_base.checking import Gate, ServedMoved, confirm_unmoved, publication_of
 from knowledge_base.gate import Opinion, in_words
+from knowledge_base.history import take_back
 from knowledge_base.models import Article
 
 #: `pending_state` of a version that is being tried out, and of one that was found worse.
@@ -33,13 +34,27 @@ async def ask_publication(
     """
     stored = await get_article(session, key, language, for_update=True)
     check_publishable(stored, edit, version)
-    article = stored.article
+    _wait(session, stored.article, edit, at)
+    return stored
+
+
+async def ask_roll_back(session: WriteSession, key: str, language: str, version: int, edit: Edit) -> StoredArticle:
+    """The same for the words of an older version.
+
+    Raises:
+        UnknownArticle, UnknownVersion, NotByItsAuthor
+    """
+    stored, noted = await take_back(session, key, language, version, edit)
+    _wait(session, stored.article, noted, None)
+    return stored
+
+
+def _wait(session: WriteSession, article: Article, edit: Edit, at: datetime | None) -> None:
     changes = {"pending_version": (article.pending_version, article.version)}
-    record(session, (key, language), "ask_publication", edit, changes)
-    article.pending_version, article.pending_at = article.version, at
+    record(session, (article.key, article.language), "ask_publication", edit, changes)
+    article.pending_version, article.pending_at, article.pending_forced = article.version, at, False
     article.pending_state, article.pending_detail = CHECKING, f"asked for by {edit.by}"
     article.updated_at = edit.now
-    return stored
 
 
 async def settle_waiting(database: Database, clock: Clock, gate: Gate) -> int:
@@ -74,10 +89,16 @@ async def _settle(session: WriteSession, name: tuple[str, str], version: int, op
     article = stored.article
     if article.pending_state != CHECKING or article.version != version:
         return False
-    if opinion.is_worse and opinion.comparison is not None:
-        article.pending_state, article.pending_detail = REFUSED, in_words(opinion.comparison)
-        record(session, name, "refuse", Edit(_BY, now, article.pending_detail), {})
+    if opinion.is_worse:
+        refuse(session, article, opinion, now)
         return True
     await confirm_unmoved(session, opinion)
     await publish_words(session, stored, Edit(_BY, now, article.pending_detail), article.pending_at)
     return True
+
+
+def refuse(session: WriteSession, article: Article, opinion: Opinion, now: datetime) -> None:
+    """The article goes on waiting, with the reason."""
+    assert opinion.comparison is not None
+    article.pending_state, article.pending_detail = REFUSED, in_words(opinion.comparison)
+    record(session, (article.key, article.language), "refuse", Edit(_BY, now, article.pending_detail), {})

@@ -163,6 +163,12 @@ async def find_row(
     return await session.scalar(query.with_for_update() if for_update else query)
 
 
+async def list_languages(session: ReadSession, key: str) -> set[str]:
+    """In which languages customers get the article."""
+    query = select(Article.language).where(Article.key == key, Article.published_version.is_not(None))
+    return set(await session.scalars(query))
+
+
 async def find_version(session: ReadSession, article_id: int, version: int) -> ArticleVersion | None:
     same = (ArticleVersion.article_id == article_id, ArticleVersion.version == version)
     return await session.scalar(select(ArticleVersion).where(*same))
@@ -255,6 +261,7 @@ async def sample_names(session: ReadSession) -> frozenset[tuple[str, str]]:
 
 
 async def archive_rows(session: WriteSession, ids: Sequence[int], now: datetime) -> None:
-    values = {"status": ArticleStatus.ARCHIVED, "published_version": None, "updated_at": now}
+    values: dict[str, object] = {"status": ArticleStatus.ARCHIVED, "published_version": None, "updated_at": now}
     values |= dict.fromkeys(("pending_version", "pending_at", "pending_state", "pending_detail"))
+    values |= {"pending_forced": False}
     await session.execute(update(Article).where(Article.id.in_(ids)).values(values))

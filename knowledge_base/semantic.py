@@ -5,7 +5,9 @@ sentence is encoded, so that commands which need none of them start fast.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -21,6 +23,7 @@ from knowledge_base.text import has_han
 
 Vectors = NDArray[np.float32]
 _BATCH = 32
+_MANY_BATCHES, _MOST_CORES = 8, 4
 _log = logging.getLogger(__name__)
 
 
@@ -122,10 +125,20 @@ class EnglishEmbedder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         known = sorted((i for i, text in enumerate(texts) if not has_han(text)), key=lambda i: len(texts[i]))
-        for start in range(0, len(known), _BATCH):
-            batch = known[start : start + _BATCH]
-            rows[batch] = self._pooled([self._ids(texts[i]) for i in batch])
+        batches = [known[start : start + _BATCH] for start in range(0, len(known), _BATCH)]
+        for batch, pooled in zip(batches, self._all_pooled(texts, batches), strict=True):
+            rows[batch] = pooled
         return rows
+
+    def _all_pooled(self, texts: Sequence[str], batches: Sequence[Sequence[int]]) -> Iterator[Vectors]:
+        """By all cores where there is much to do: only a process that builds comes with so many."""
+        sentences = ([self._ids(texts[i]) for i in batch] for batch in batches)
+        if len(batches) < _MANY_BATCHES:
+            yield from map(self._pooled, sentences)
+            return
+        _ = self._session, self._tokenizer  # before each thread would load its own
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_CORES)) as pool:
+            yield from pool.map(self._pooled, sentences)
 
     def _ids(self, text: str) -> list[int]:
         tokenizer, vocabulary = self._tokenizer

@@ -190,6 +190,8 @@ class SnapshotServer:
         """Whether `plan` asks for just what is served; then that is the plan which is fulfilled from now on."""
         if self.served is None or self.served.plan.name != plan.name:
             return False
+        if self.served.plan.revision != plan.revision:
+            self._next = None  # what was prepared for a date may have been taken back
         self.served = replace(self.served, plan=plan)
         return True
 

@@ -1,18 +1,13 @@
-"""What is fitted on a knowledge base's own wordings: the linear head and the calibration of its confidence.
+"""What is fitted on a knowledge base's own wordings: the linear head and the calibration of its confidence. Pure."""
 
-The only importer of scikit-learn; never loaded where customers are served.
-"""
-
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.encoding import unit
+from knowledge_base.fitting import logistic_regression, softmax_regression
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats
 from knowledge_base.ranking import SHIPPED, Calibrator, log_evidence
@@ -67,14 +62,8 @@ def _worth_a_head(snapshot: Snapshot) -> bool:
 
 def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...], rounds: int) -> Head:
     """Multinomial logistic regression; articles without a row among these get no weight."""
-    model = LogisticRegression(C=_LOOSENESS, max_iter=rounds, tol=1e-5)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the rounds are a budget, not a hope
-        model.fit(vectors, owners)
-    weights, offsets = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
-        weights, offsets = np.vstack([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
-    return Head(tuple(keys[i] for i in model.classes_), weights, offsets)
+    known, labels = np.unique(owners, return_inverse=True)
+    return Head(tuple(keys[i] for i in known), *softmax_regression(vectors, labels, _LOOSENESS, rounds))
 
 
 def _probes(snapshot: Snapshot, vectors: Floats) -> Iterator[Probe]:
@@ -146,10 +135,10 @@ def sigmoid(probes: list[Probe], unanswerable: float = UNANSWERABLE, spread: flo
     grid = np.geomspace(0.02, 1.2, 31, dtype=np.float32)
     prior = SHIPPED.probability(grid).astype(np.float64)
     known = log_evidence(np.concatenate([evidence, grid, grid]))
-    truth = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(int)
+    truth = np.concatenate([right, np.ones_like(grid), np.zeros_like(grid)]).astype(np.float64)
     pull = _PRIOR / len(grid)
     weights = np.concatenate([np.where(answerable, 1.0, share), pull * prior, pull * (1 - prior)])
     script = np.concatenate([chinese, np.full(2 * len(grid), chinese.mean())])
-    model = LogisticRegression(C=1e3).fit(np.stack([known, script], axis=1), truth, sample_weight=weights)
-    slope, more = (spread * float(weight) for weight in model.coef_[0])
-    return Calibrator(slope, spread * float(model.intercept_[0]), more)
+    features = np.stack([known, script], axis=1).astype(np.float64)
+    slope, more, offset = (spread * float(weight) for weight in logistic_regression(features, truth, weights))
+    return Calibrator(slope, offset, more)

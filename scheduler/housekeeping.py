@@ -3,6 +3,7 @@
 from core.files import FileStore
 from core.rulebook import Rulebook
 from customers.segment_refresh import refresh
+from knowledge_base.due_gate import DueGate
 from knowledge_base.gaps import group_questions, take_up_again
 from knowledge_base.publishing import settle_waiting
 from knowledge_base.service import KnowledgeBase
@@ -28,8 +29,11 @@ def housekeeping(
         await take_up_again(shop.database, knowledge)
         return await group_questions(shop.database, knowledge, shop.clock.now())
 
+    due = DueGate(knowledge.gate)
+
     async def try_out(shop: Shop) -> int:
-        return await settle_waiting(shop.database, shop.clock, knowledge.gate)
+        settled = await settle_waiting(shop.database, shop.clock, knowledge.gate)
+        return settled + await due.look(shop.database, shop.clock)
 
     return (
         Job("publishing", 30, publish_articles),

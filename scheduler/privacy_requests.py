@@ -17,6 +17,7 @@ from core.secretbox import SecretBox
 from customers import privacy, tasks
 from customers.export import export_customer
 from customers.tasks import ConfirmedWish, PrivacyWish
+from knowledge_base.forgetting import FORGETTING
 from scheduler.jobs import Job, Shop
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,7 @@ class PrivacyDesk:
         elif wish.wish is PrivacyWish.ERASURE:
             async with self.database.write() as session:
                 await last_words.owe(session, self.box, wish, now)
-            work = privacy.Erasing(self.database, self.folder, self.files)
+            work = privacy.Erasing(self.database, self.folder, self.files, elsewhere=FORGETTING)
             await privacy.erase(work, wish.customer_id, by="customer", now=now)
 
     async def _give_copy(self, wish: ConfirmedWish, now: datetime) -> None:

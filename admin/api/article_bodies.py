@@ -90,3 +90,4 @@ class Publication(Body):
 class Rollback(Body):
     version: Annotated[int, Field(ge=1, le=2**31 - 1, description="Whose words are published again.", examples=[2])]
     note: Note | None = None
+    force_reason: Reason | None = None

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from admin.api.article_bodies import InLanguage, PathKey, Rollback
 from admin.api.article_notices import OfOlder
-from admin.api.articles import language_of, made, shape
+from admin.api.article_trials import OfRollback
+from admin.api.articles import BEING_CHECKED, language_of, made, shape
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, encode_cursor
 from admin.api.fields import Cursor, Limit
@@ -16,6 +17,7 @@ from admin.api.shapes.article import ArticleShape
 from admin.api.writing import ApiRoute, Writing
 from knowledge_base import history
 from knowledge_base.articles import StoredArticle
+from knowledge_base.publishing import ask_roll_back
 from knowledge_base.values import Audience
 from staff.permissions import Action
 
@@ -88,20 +90,31 @@ async def diff(
     return DiffShape.model_validate({"from": compared.first, "to": compared.second, "changes": changes})
 
 
-@router.post("/rollback", summary="Go back to an older version", dependencies=[allowed(Action.EDIT_ARTICLES)])
+@router.post(
+    "/rollback",
+    summary="Go back to an older version",
+    dependencies=[allowed(Action.EDIT_ARTICLES)],
+    responses=BEING_CHECKED,
+)
 async def rollback(
     noticed: OfOlder,
+    trial: OfRollback,
     session: Writing,
     actor: Caller,
     context: Context,
     key: PathKey,
     body: Rollback,
+    response: Response,
     language: InLanguage = None,
 ) -> ArticleShape:
-    """Publishes its words again, as a new version: nothing of the history is lost."""
+    """Publishes its words again, as a new version: nothing of the history is lost. Tried out first as `/publish` is."""
     tongue = await language_of(session, key, language)
-    back = await history.roll_back(session, key, tongue, body.version, made(actor, context, body.note))
-    return shape(back, noticed)
+    made_by = made(actor, context, body.force_reason or body.note)
+    if trial.takes_long:
+        response.status_code = 202
+        return shape(await ask_roll_back(session, key, tongue, body.version, made_by), noticed)
+    await trial.confirm(session)
+    return shape(await history.roll_back(session, key, tongue, body.version, made_by), noticed)
 
 
 def _version(stored: StoredArticle) -> VersionShape:

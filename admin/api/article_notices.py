@@ -30,6 +30,12 @@ async def _of_stored(context: Context, key: PathKey, language: InLanguage = None
     return await _notices(context, (key, stored.article.language), stored.content)
 
 
+async def _of_shown(context: Context, key: PathKey, language: InLanguage = None) -> Notices:
+    """Without what takes long to find out: it is only looked at."""
+    stored = await _stored(context, key, language)
+    return await _notices(context, (key, stored.article.language), stored.content, with_strays=False)
+
+
 async def _of_older(context: Context, key: PathKey, body: Rollback, language: InLanguage = None) -> Notices:
     async with context.database.read() as session:
         versions = await history.list_versions(session, key, language)
@@ -42,11 +48,16 @@ async def _stored(context: ApiContext, key: str, language: str | None) -> Stored
         return await get_article(session, key, language)
 
 
-async def _notices(context: ApiContext, name: tuple[str, str], content: ArticleContent) -> Notices:
-    return await look_around(context.database, context.knowledge, name, content, context.language)
+async def _notices(
+    context: ApiContext, name: tuple[str, str], content: ArticleContent, *, with_strays: bool = True
+) -> Notices:
+    return await look_around(
+        context.database, context.knowledge, name, content, context.language, with_strays=with_strays
+    )
 
 
 OfNew = Annotated[Notices, Depends(_of_new)]
 OfPatch = Annotated[Notices, Depends(_of_patch)]
 OfStored = Annotated[Notices, Depends(_of_stored)]
+OfShown = Annotated[Notices, Depends(_of_shown)]
 OfOlder = Annotated[Notices, Depends(_of_older)]

@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
-from admin.api.article_bodies import InLanguage, NewArticle, PathKey, Publication
+from admin.api.article_bodies import InLanguage, NewArticle, PathKey, Publication, Reason, Rollback
 from admin.api.context import ApiContext, Context
 from core.database import ReadSession
 from knowledge_base.articles import get_article
-from knowledge_base.checking import Proposal, confirm_unmoved, publication_of
+from knowledge_base.checking import Proposal, archiving_of, confirm_unmoved, publication_of, rollback_of
 from knowledge_base.content import checked
 from knowledge_base.gate import Opinion
 
@@ -48,6 +48,29 @@ async def try_publication(context: ApiContext, key: str, language: str | None, f
     return await _try_out(context, proposal)
 
 
+async def _of_rollback(context: Context, key: PathKey, body: Rollback, language: InLanguage = None) -> Trial:
+    if body.force_reason:
+        return Trial()
+    async with context.database.read() as session:
+        stored = await get_article(session, key, language)
+        proposal = await rollback_of(session, key, stored.article.language, body.version)
+    return await _try_out(context, proposal)
+
+
+async def _of_archiving(
+    context: Context,
+    key: PathKey,
+    language: InLanguage = None,
+    force_reason: Annotated[Reason | None, Query()] = None,
+) -> Trial:
+    if force_reason:
+        return Trial()
+    async with context.database.read() as session:
+        stored = await get_article(session, key, language)
+        proposal = await archiving_of(session, key, stored.article.language)
+    return await _try_out(context, proposal)
+
+
 async def _of_new(context: Context, body: NewArticle) -> Trial:
     if body.status != "published":
         return Trial()
@@ -66,4 +89,6 @@ async def _try_out(context: ApiContext, proposal: Proposal) -> Trial:
 
 
 OfPublication = Annotated[Trial, Depends(_of_publication)]
+OfRollback = Annotated[Trial, Depends(_of_rollback)]
+OfArchiving = Annotated[Trial, Depends(_of_archiving)]
 OfNewArticle = Annotated[Trial, Depends(_of_new)]

@@ -12,10 +12,11 @@ from admin.api.article_bodies import (
     NewArticle,
     PathKey,
     Publication,
+    Reason,
     Tongue,
 )
-from admin.api.article_notices import OfNew, OfPatch, OfStored
-from admin.api.article_trials import OfNewArticle, OfPublication
+from admin.api.article_notices import OfNew, OfPatch, OfShown, OfStored
+from admin.api.article_trials import OfArchiving, OfNewArticle, OfPublication
 from admin.api.context import ApiContext, Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Cursor, Language, Limit, Line, Text
@@ -39,7 +40,7 @@ from staff.values import Actor
 router = APIRouter(tags=["articles"], route_class=ApiRoute)
 
 _LIST = "articles"
-_BEING_CHECKED: dict[int | str, dict[str, Any]] = {
+BEING_CHECKED: dict[int | str, dict[str, Any]] = {
     202: {"model": ArticleShape, "description": "It is being tried out on the labelled questions; see `pending`."}
 }
 
@@ -83,7 +84,7 @@ async def list_articles(
     status_code=201,
     summary="Write an article",
     dependencies=[allowed(Action.EDIT_ARTICLES)],
-    responses=_BEING_CHECKED,
+    responses=BEING_CHECKED,
 )
 async def create(
     noticed: OfNew,
@@ -110,7 +111,7 @@ async def create(
 
 
 @router.get("/articles/{key}", summary="Show an article", dependencies=[allowed(Action.READ_ARTICLES)])
-async def show(noticed: OfStored, session: Reading, key: PathKey, language: InLanguage = None) -> ArticleShape:
+async def show(noticed: OfShown, session: Reading, key: PathKey, language: InLanguage = None) -> ArticleShape:
     return shape(await articles.get_article(session, key, language), noticed)
 
 
@@ -135,18 +136,29 @@ async def edit(
 
 @router.delete("/articles/{key}", summary="Archive an article", dependencies=[allowed(Action.EDIT_ARTICLES)])
 async def archive(
-    session: Writing, actor: Caller, context: Context, key: PathKey, language: InLanguage = None
+    trial: OfArchiving,
+    session: Writing,
+    actor: Caller,
+    context: Context,
+    key: PathKey,
+    language: InLanguage = None,
+    force_reason: Annotated[Reason | None, Query()] = None,
 ) -> ArticleShape:
-    """Takes it away from customers; its versions stay."""
+    """Takes it away from customers; its versions stay.
+
+    Where labelled questions would get a wrong answer instead: 409, unless `force_reason` says why all the same. Where
+    that cannot be told in some seconds it is archived: nothing keeps on the shelf what should not be there.
+    """
+    await trial.confirm(session)
     tongue = await language_of(session, key, language)
-    return shape(await articles.archive_article(session, key, tongue, made(actor, context)))
+    return shape(await articles.archive_article(session, key, tongue, made(actor, context, force_reason)))
 
 
 @router.post(
     "/articles/{key}/publish",
     summary="Publish an article",
     dependencies=[allowed(Action.EDIT_ARTICLES)],
-    responses=_BEING_CHECKED,
+    responses=BEING_CHECKED,
 )
 async def publish(
     noticed: OfStored,
@@ -161,9 +173,10 @@ async def publish(
 ) -> ArticleShape:
     """Gives the newest version to customers, in every process within two seconds; `at`: from then on.
 
-    It is tried out on the shop's labelled questions first. Worse: 409 with those that broke in `data.questions`, unless
-    `force_reason` says why all the same. Where that takes long: 202, `pending.state` is `checking`, then it is
-    published or `refused` with the reason in `pending.detail`. With KEFU_FOUR_EYES whoever wrote it gets 403.
+    It is tried out on the shop's labelled questions first, and if planned for a date once more before it. Worse: 409
+    with those that broke in `data.questions`, unless `force_reason` says why all the same. Where that takes long: 202,
+    `pending.state` is `checking`, then it is published or `refused` with the reason in `pending.detail`. With
+    KEFU_FOUR_EYES whoever wrote it gets 403.
     """
     tongue = await language_of(session, key, language)
     wanted = body or Publication()
@@ -173,7 +186,9 @@ async def publish(
         asked = await ask_publication(session, key, tongue, made_by, version=wanted.version, at=wanted.at)
         return shape(asked, noticed)
     await trial.confirm(session)
-    published = await articles.publish_article(session, key, tongue, made_by, version=wanted.version, at=wanted.at)
+    published = await articles.publish_article(
+        session, key, tongue, made_by, version=wanted.version, at=wanted.at, forced=bool(wanted.force_reason)
+    )
     return shape(published, noticed)
 
 

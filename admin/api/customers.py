@@ -32,6 +32,7 @@ from customers.profile import ProfileChanges
 from customers.service import Writer
 from customers.timeline import Happening
 from customers.values import ConsentKind, NoteKind, Origin, Stage, Tier
+from knowledge_base.forgetting import FORGETTING
 from staff import audit
 from staff.permissions import Action
 
@@ -186,6 +187,6 @@ async def export(session: Reading, context: Context, customer_id: PathId) -> dic
 async def erase(actor: Caller, context: Context, customer_id: PathId) -> ErasureReceipt:
     """Nothing is left but the receipt; again: the same receipt. Killed on the way, the next start finishes it."""
     folder = context.settings.data_dir
-    work = privacy.Erasing(context.database, folder, FolderStore(folder / "files"))
+    work = privacy.Erasing(context.database, folder, FolderStore(folder / "files"), elsewhere=FORGETTING)
     now = context.clock.now()
     return ErasureReceipt.model_validate(await privacy.erase(work, min(customer_id, MAX_ID), by=actor.name, now=now))

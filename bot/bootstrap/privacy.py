@@ -6,11 +6,12 @@ from core.database import Database
 from core.files import FolderStore
 from core.settings import Settings
 from customers.privacy import Erasing, catch_up
+from knowledge_base.forgetting import FORGETTING
 
 
 def erasing(settings: Settings, database: Database) -> Erasing:
     """What an erasure works with."""
-    return Erasing(database, settings.data_dir, FolderStore(settings.data_dir / "files"))
+    return Erasing(database, settings.data_dir, FolderStore(settings.data_dir / "files"), elsewhere=FORGETTING)
 
 
 async def finish_erasures(settings: Settings, database: Database, clock: Clock) -> int:

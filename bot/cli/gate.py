@@ -11,7 +11,7 @@ from bot.cli.context import CommandContext
 from bot.cli.progress import spinner
 from knowledge_base.checking import Gate, Proposal
 from knowledge_base.gate import GateRefused, Opinion
-from knowledge_base.labels import list_labels
+from knowledge_base.labels import has_labels
 
 Force = Annotated[
     str | None,
@@ -51,7 +51,7 @@ def _show_broken(opinion: Opinion) -> None:
 async def strays_among(context: CommandContext, proposal: Proposal) -> Sequence[str]:
     """Without labels: which wordings of the changed articles lead elsewhere, each left out in turn."""
     async with context.database.read() as session:
-        if await list_labels(session, without_sample=True):
+        if await has_labels(session):
             return ()
     articles = [content.indexed(*name, version) for name, (version, content) in proposal.put.items()]
     async with open_knowledge(context.database, context.clock, context.settings) as knowledge:

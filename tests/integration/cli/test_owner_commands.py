@@ -107,11 +107,22 @@ def test_sending_is_held_and_released(kefu: CommandLine) -> None:
 
 def test_a_backup_goes_out_and_comes_back(kefu: CommandLine) -> None:
     kefu("staff", "add", "li", "--role", "agent")
-    assert kefu("backup", "monday.backup").code == 0
+    (kefu.folder / "prices.txt").write_bytes(b"Longjing 38")
+    (kefu.folder / "faq.csv").write_text("question,answer,file\nPrices?,See the list.,prices.txt\n")
+    assert kefu("kb", "import", "faq.csv").code == 0
+    assert "Articles' files: monday.backup.files (1)" in kefu("backup", "monday.backup").out
     kefu("staff", "add", "wang", "--role", "agent")
-    assert kefu("restore", "monday.backup", "--yes").code == 0
+    [kept] = [path for path in (kefu.folder / "data" / "files").rglob("*") if path.is_file()]
+    kept.unlink()
+
+    assert "missing" not in kefu("restore", "monday.backup", "--yes").out
     assert [row["name"] for row in kefu("staff", "list", "--json").json["items"]] == ["li"]
     assert "on hold" in kefu("outbox", "list").out
+    assert kept.read_bytes() == b"Longjing 38"
+
+    kept.unlink()
+    (kefu.folder / "monday.backup.files").rename("elsewhere")
+    assert "missing: 1; monday.backup.files is not there" in kefu("restore", "monday.backup", "--yes").out
 
 
 def test_the_doctor_says_what_to_do(kefu: CommandLine) -> None:

@@ -16,6 +16,7 @@ from customers import belongings, erasure_log
 from customers.blanking import is_deleted, is_text, raw
 from customers.models import Customer, Order
 from customers.privacy import Erasing, catch_up, erase
+from knowledge_base.forgetting import FORGETTING
 from migrations.metadata import metadata
 from tests.integration.customers.test_imports import customers_in, orders_in, write
 from tests.support.clock import FakeClock
@@ -54,7 +55,7 @@ async def make_world(database: Database, folder: Path) -> World:
         await keep_file(store, keys["stored_file"], marker)
     (folder / "before-migration").mkdir()
     (folder / "before-migration" / "0001.db").write_bytes(HERS.encode())
-    return World(folder, Erasing(database, folder, store, points.append), hers["customer"], points)
+    return World(folder, Erasing(database, folder, store, FORGETTING, points.append), hers["customer"], points)
 
 
 async def keep_file(store: FolderStore, file_id: str, marker: str) -> None:
@@ -128,7 +129,9 @@ async def every_point(path: Path, world: World, folder: Path, clock: FakeClock) 
     if not _POINTS:
         copy_sqlite(path, folder / "copy.db")
         rehearsed = Database(f"sqlite+aiosqlite:///{folder / 'copy.db'}")
-        await erase(Erasing(rehearsed, folder, None, world.points.append), world.her_id, by="x", now=clock.now())
+        await erase(
+            Erasing(rehearsed, folder, None, FORGETTING, world.points.append), world.her_id, by="x", now=clock.now()
+        )
         await rehearsed.close()
         _POINTS.extend(dict.fromkeys(world.points))
         assert len(_POINTS) >= 30

@@ -5,8 +5,16 @@ import pytest
 from core.database import Database
 from core.settings import Settings
 from knowledge_base.article_audit import Edit
-from knowledge_base.articles import edit_article, publish_article
-from knowledge_base.checking import Gate, Proposal, ServedMoved, confirm_unmoved, publication_of
+from knowledge_base.articles import archive_article, edit_article, publish_article
+from knowledge_base.checking import (
+    Gate,
+    Proposal,
+    ServedMoved,
+    archiving_of,
+    confirm_unmoved,
+    publication_of,
+    rollback_of,
+)
 from knowledge_base.content import checked
 from knowledge_base.gate import GateRefused
 from knowledge_base.labels import save_labels
@@ -42,6 +50,7 @@ async def draft(database: Database, clock: FakeClock, key: str, **changes: objec
         return await publication_of(session, key, "zh")
 
 
+@pytest.mark.db
 @pytest.mark.usefixtures("labels")
 async def test_a_worse_article_is_refused_with_the_questions_that_broke(
     database: Database, clock: FakeClock, gate: Gate
@@ -102,3 +111,36 @@ async def test_without_labels_nothing_is_built(
     opinion.refuse_if_worse()
     assert opinion.comparison is None
     assert not (settings.data_dir / "snapshots").exists()
+
+
+@pytest.mark.usefixtures("labels")
+async def test_the_way_back_is_tried_out_too(database: Database, clock: FakeClock, gate: Gate, write: Write) -> None:
+    """Version 1 knew nothing of what the labels ask; version 2 does and is served."""
+    await write("gift", "养一只猫")
+    async with database.write() as session:
+        await edit_article(session, "gift", "zh", 1, {"question": "有礼品袋吗"}, Edit("Li", clock.now()))
+        await publish_article(session, "gift", "zh", Edit("Wang", clock.now()))
+        await save_labels(session, [LabelledExample("有礼品袋吗", "gift", "zh")], Edit("Li", clock.now()))
+    async with database.read() as session:
+        proposal = await rollback_of(session, "gift", "zh", 1)
+
+    with pytest.raises(GateRefused, match="'有礼品袋吗' got gift, would get"):
+        (await gate.check(proposal)).refuse_if_worse()
+
+
+@pytest.mark.usefixtures("labels")
+async def test_what_is_archived_may_go_unless_another_article_answers_in_its_place(
+    database: Database, clock: FakeClock, gate: Gate, write: Write
+) -> None:
+    async with database.read() as session:
+        (await gate.check(await archiving_of(session, "hours", "zh"))).refuse_if_worse()
+
+    await write("hours-old", "营业时间？", phrasings=["几点上班？"])
+    async with database.read() as session:
+        proposal = await archiving_of(session, "hours", "zh")
+    opinion = await gate.check(proposal)
+    with pytest.raises(GateRefused, match="would get hours-old"):
+        opinion.refuse_if_worse()
+    async with database.write() as session:
+        await confirm_unmoved(session, opinion)
+        await archive_article(session, "hours", "zh", Edit("Li", clock.now(), "old prices"))
