@@ -5,6 +5,7 @@ Each stage is named on stdout when it is complete.
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from knowledge_base.build_request import BuildRequest, Stage
@@ -16,8 +17,8 @@ from knowledge_base.training import fit
 _NICE = 5
 
 
-def build(folder: Path) -> None:
-    """Builds what FOLDER/request.json asks for."""
+def build(folder: Path, say: Callable[[Stage], None]) -> None:
+    """Builds what FOLDER/request.json asks for; `say` hears of each stage when it is complete."""
     request = BuildRequest.read(folder)
     embedder, _ = load_embedder(request.embedder)
     embedder = RememberingEmbedder(embedder) if request.examples else embedder
@@ -25,12 +26,14 @@ def build(folder: Path) -> None:
     edited = build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous)
     # Without a previous one there is no head to go on with, and the answers would be poor.
     if previous is not None and not request.examples:
-        _finish(edited, Stage.QUICK, folder)
+        edited.save(folder / Stage.QUICK)
+        say(Stage.QUICK)
     built = _fitted(edited)
-    _finish(built, Stage.FULL, folder)
+    built.save(folder / Stage.FULL)
+    say(Stage.FULL)
     if previous is not None and request.examples:
         judge_both(previous, built, request, folder)
-        _say(Stage.JUDGED)
+        say(Stage.JUDGED)
 
 
 def _fitted(snapshot: Snapshot) -> Snapshot:
@@ -40,11 +43,6 @@ def _fitted(snapshot: Snapshot) -> Snapshot:
     except (ValueError, ArithmeticError) as error:
         sys.stderr.write(f"no head could be fitted: {error!r}\n")
         return snapshot
-
-
-def _finish(snapshot: Snapshot, stage: Stage, folder: Path) -> None:
-    snapshot.save(folder / stage)
-    _say(stage)
 
 
 def _say(stage: Stage) -> None:
@@ -62,4 +60,4 @@ def _load_previous(folder: Path | None, embedder: Embedder) -> Snapshot | None:
 
 if __name__ == "__main__":
     os.nice(_NICE)
-    build(Path(sys.argv[1]))
+    build(Path(sys.argv[1]), _say)

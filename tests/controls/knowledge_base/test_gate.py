@@ -16,6 +16,8 @@ from tests.integration.knowledge import test_gate, test_publishing
 from tests.integration.knowledge.conftest import Write
 from tests.support.clock import FakeClock
 
+pytestmark = pytest.mark.usefixtures("build_here")
+
 
 @pytest.fixture
 async def shop(database: Database, clock: FakeClock, write: Write) -> None:

@@ -15,6 +15,7 @@ from knowledge_base.content import checked
 from knowledge_base.files import ArticleFiles
 from knowledge_base.service import KnowledgeBase
 from knowledge_base.values import ArticleStatus
+from tests.support.building import build_in_this_process
 from tests.support.clock import FakeClock
 
 Write = Callable[..., Awaitable[StoredArticle]]
@@ -30,6 +31,12 @@ def settings_in(folder: Path, database: Database) -> Settings:
 @pytest.fixture
 def settings(tmp_path: Path, database: Database) -> Settings:
     return settings_in(tmp_path, database)
+
+
+@pytest.fixture
+def build_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is served is built in this process: `test_serving` has the real way."""
+    build_in_this_process(monkeypatch)
 
 
 @pytest.fixture

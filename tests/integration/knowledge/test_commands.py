@@ -15,9 +15,16 @@ FAQ = """问题,答案,分类,相似问法
 
 
 @pytest.fixture
-def kefu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """A brand-new shop without a language model."""
+def kefu(
+    build_here: None,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> CommandLine:
+    """A brand-new shop without a language model; its tables are there already."""
     monkeypatch.setenv("KEFU_EMBEDDER", "none")
+    monkeypatch.setenv("KEFU_DATABASE_URL", database_url)
     return CommandLine(tmp_path, monkeypatch, capsys)
 
 
@@ -140,7 +147,7 @@ def test_without_labels_wordings_that_lead_elsewhere_are_named(kefu: CommandLine
     assert warnings == ["'退货流程呢' (你们几点开门) would find 怎么退货: '怎么退货？'"]
 
 
-def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_path: Path) -> None:
+def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_path: Path, database_url: str) -> None:
     kefu("shop", "set", "currency=EUR")
     assert kefu("sample", "load").code == 0
     assert kefu("ask", "茶铺几点开门，几点关门？", "--json").json["article"] == "opening-hours"
@@ -150,7 +157,10 @@ def test_the_sample_shop_goes_in_and_out_without_a_trace(kefu: CommandLine, tmp_
     assert kefu("sample", "remove", "--yes").code == 0
 
     marks = [text.encode() for text in ("满觉陇", "SAMPLE-C01", "Manjuelong", "13800000101", "西湖春")]
+    database = Path(database_url.partition(":///")[2])
     files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    files += database.parent.glob(f"{database.name}*")
+    assert database in files
     found = [(path.name, mark.decode()) for path in files for mark in marks if mark in path.read_bytes()]
     assert found == []
     assert kefu("ask", "茶铺几点开门，几点关门？", "--json").json["outcome"] == "none"

@@ -25,6 +25,8 @@ from tests.support.clock import FakeClock
 
 ASKED = [("营业时间", "hours"), ("几点上班", "hours"), ("退货流程", "return"), ("可以退吗", "return"), ("买飞机", None)]
 
+pytestmark = pytest.mark.usefixtures("build_here")
+
 
 @pytest.fixture(autouse=True)
 async def shop(write: Write) -> None:

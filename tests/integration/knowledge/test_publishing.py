@@ -20,6 +20,8 @@ from knowledge_base.values import LabelledExample
 from tests.integration.knowledge.conftest import Write
 from tests.support.clock import FakeClock
 
+pytestmark = pytest.mark.usefixtures("build_here")
+
 
 @pytest.fixture(autouse=True)
 async def shop(database: Database, clock: FakeClock, write: Write) -> None:
