@@ -72,7 +72,7 @@ async def _place(
     now: datetime,
 ) -> None:
     vector, script = encoded.vectors[place], encoded.scripts[place]
-    found = nearest(vector, script, means, encoded.near)
+    found = nearest(vector, script, means, encoded.near, encoded.centres[place])
     if found is None:
         mean = Mean(vector, script)
         group = QuestionGroup(

@@ -14,10 +14,10 @@ from knowledge_base.alike import Alike, find_alike
 from knowledge_base.catalogue import Topic
 from knowledge_base.checking import Gate
 from knowledge_base.content import ArticleContent
-from knowledge_base.encoding import Encoder
 from knowledge_base.grouping import Encoded
 from knowledge_base.leave_one_out import Stray, find_strays
 from knowledge_base.serving import SnapshotServer
+from knowledge_base.snapshot import Snapshot
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
 
 
@@ -82,7 +82,7 @@ class KnowledgeBase:
     async def encode(self, texts: Sequence[str]) -> Encoded:
         """What folded texts mean, to be compared with each other."""
         served = await self._server.current()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _encoded, served.snapshot.encoder, texts)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _encoded, served.snapshot, texts)
 
     async def find_strays(self, articles: Sequence[IndexedArticle]) -> list[Stray]:
         """Wordings of these articles that would find another one among what is served."""
@@ -121,6 +121,7 @@ class KnowledgeBase:
         await self._server.forget_older()
 
 
-def _encoded(encoder: Encoder, texts: Sequence[str]) -> Encoded:
-    has_meaning = bool(encoder.embedder.dimensions)
-    return Encoded.of(encoder.encode(texts), encoder.embedder.name, has_meaning=has_meaning)
+def _encoded(snapshot: Snapshot, texts: Sequence[str]) -> Encoded:
+    encoder = snapshot.encoder
+    known = snapshot.near.rows if encoder.embedder.dimensions else None
+    return Encoded.of(encoder.encode(texts), encoder.embedder.name, known)
