@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from knowledge_base.abbreviations import write_out
 from knowledge_base.pinyin import Hearer
 from knowledge_base.spelling import Speller
 from knowledge_base.text import fold, has_han, sentences, weight_of
@@ -25,6 +26,7 @@ class Step(StrEnum):
     """What is done to a text before it is searched for; each can be left out to see what it is worth."""
 
     SCRIPT = "script"
+    ABBREVIATIONS = "abbreviations"
     SPELLING = "spelling"
     HOMOPHONES = "homophones"
     PINYIN = "pinyin"
@@ -84,7 +86,8 @@ class Reader:
 
     def _mend(self, text: str) -> str:
         plain = fold(text) if Step.SCRIPT in self._steps else text.lower()
-        spelt = self._speller.repair(plain) if Step.SPELLING in self._steps else plain
+        full = write_out(plain, self._speller.vocabulary) if Step.ABBREVIATIONS in self._steps else plain
+        spelt = self._speller.repair(full) if Step.SPELLING in self._steps else full
         heard = self._hearer.repair(spelt) if Step.HOMOPHONES in self._steps else spelt
         return self._synonyms.apply(heard)
 

@@ -41,27 +41,28 @@ class Speller:
         return self._near_vocabulary(word) or _near_english(word, english_words()) or word
 
     def _knows(self, word: str) -> bool:
-        return word in self._vocabulary or word in english_words()
+        return word in self.vocabulary or word in english_words()
 
     def _is_compound(self, word: str) -> bool:
         """Two words written as one, like `topup`."""
         halves = ((word[:i], word[i:]) for i in range(2, len(word) - 1))
-        return any(left in self._vocabulary and right in self._vocabulary for left, right in halves)
+        return any(left in self.vocabulary and right in self.vocabulary for left, right in halves)
 
     def _near_vocabulary(self, word: str) -> str | None:
         allowed = 2 if len(word) >= _LONG_WORD else 1
         found = process.extract(word, self._choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
-        best = min(found, key=lambda hit: (hit[1], hit[0][0] != word[0], -self._vocabulary[hit[0]]), default=None)
+        best = min(found, key=lambda hit: (hit[1], hit[0][0] != word[0], -self.vocabulary[hit[0]]), default=None)
         return best[0] if best else None
 
     def _swapped(self, word: str) -> str | None:
         """Three letters may be an abbreviation: only two of them in the wrong order are mended."""
         swaps = (word[1] + word[0] + word[2], word[0] + word[2] + word[1])
-        known = [near for near in swaps if near in self._vocabulary]
-        return max(known, key=lambda near: self._vocabulary[near], default=None)
+        known = [near for near in swaps if near in self.vocabulary]
+        return max(known, key=lambda near: self.vocabulary[near], default=None)
 
     @cached_property
-    def _vocabulary(self) -> Counter[str]:
+    def vocabulary(self) -> Counter[str]:
+        """The Latin words of the knowledge base."""
         counts: Counter[str] = Counter()
         for text in self._texts:
             counts.update(token for token in tokens(text) if not has_han(token))
@@ -69,7 +70,7 @@ class Speller:
 
     @cached_property
     def _choices(self) -> list[str]:
-        return [word for word in self._vocabulary if len(word) >= 3 and word.isalpha()]
+        return [word for word in self.vocabulary if len(word) >= 3 and word.isalpha()]
 
 
 @cache
