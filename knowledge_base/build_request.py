@@ -1,8 +1,8 @@
 """What a building process is told, and how it says how far it is. Light: the process starts with nothing else."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class BuildRequest:
 
     With `examples` there is no quick stage: what is built and the previous one are asked all of them, and their
     verdicts are written beside (see `judging`). `given_up`: keys that nothing is to answer for any more.
+
+    `vectors`: what some wordings mean, by who has the models in memory: to load them takes longer than a few wordings.
     """
 
     articles: Sequence[IndexedArticle]
@@ -36,6 +38,7 @@ class BuildRequest:
     previous: Path | None = None
     examples: Sequence[LabelledExample] = ()
     given_up: Sequence[str] = ()
+    vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         document = asdict(self) | {"previous": None if self.previous is None else str(self.previous)}
@@ -53,6 +56,7 @@ class BuildRequest:
             previous=Path(previous) if previous else None,
             examples=[LabelledExample(**row) for row in document["examples"]],
             given_up=document["given_up"],
+            vectors=document["vectors"],
         )
 
 

@@ -21,7 +21,8 @@ def build(folder: Path, say: Callable[[Stage], None]) -> None:
     """Builds what FOLDER/request.json asks for; `say` hears of each stage when it is complete."""
     request = BuildRequest.read(folder)
     embedder, _ = load_embedder(request.embedder)
-    embedder = RememberingEmbedder(embedder) if request.examples else embedder
+    if request.examples or request.vectors:
+        embedder = RememberingEmbedder(embedder, request.vectors)
     previous = _load_previous(request.previous, embedder)
     edited = build_snapshot(request.articles, embedder, request.synonyms, request.thresholds, previous)
     # Without a previous one there is no head to go on with, and the answers would be poor.

@@ -1,7 +1,7 @@
 """Asking two snapshots the same labelled questions; in the process that builds. What was found lies in a file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from knowledge_base.snapshot import Snapshot
 
 
 class RememberingEmbedder:
-    """Encodes each text once: two snapshots are asked the same questions."""
+    """Encodes each text once, and none of `known`: two snapshots are asked the same questions."""
 
-    def __init__(self, inner: Embedder) -> None:
+    def __init__(self, inner: Embedder, known: Mapping[str, Sequence[float]]) -> None:
         self._inner = inner
-        self._known: dict[str, Vectors] = {}
+        self._known: dict[str, Vectors] = {text: np.array(vector, np.float32) for text, vector in known.items()}
         self.name, self.dimensions = inner.name, inner.dimensions
 
     def encode(self, texts: Sequence[str]) -> Vectors:

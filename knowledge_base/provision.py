@@ -1,7 +1,7 @@
 """Getting the snapshot of a plan: it lies here already, it ships, another process builds it, or this one does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -11,15 +11,19 @@ from knowledge_base.build_request import BuildRequest, Stage
 from knowledge_base.building import build_apart
 from knowledge_base.plans import Plan
 from knowledge_base.snapshot_store import LEASE, SnapshotStore
+from knowledge_base.values import IndexedArticle
 
 Deliver = Callable[[Stage], Awaitable[None]]
+#: What the new wordings of a plan mean, if that is known without loading a model for it.
+Encode = Callable[[Plan, Sequence[IndexedArticle]], Awaitable[Mapping[str, Sequence[float]]]]
 _OTHERS_SECONDS = 0.25
 
 
 class Provision:
     """Brings snapshots into the store. `setting` is `KEFU_EMBEDDER`."""
 
-    def __init__(self, database: Database, store: SnapshotStore, setting: str) -> None:
+    def __init__(self, database: Database, store: SnapshotStore, setting: str, encode: Encode | None = None) -> None:
+        self._encode = encode
         self._database = database
         self._store = store
         self._setting = setting
@@ -76,4 +80,5 @@ class Provision:
             synonyms=plan.synonyms,
             thresholds=plan.thresholds,
             previous=self._store.path(older) if older else None,
+            vectors=await self._encode(plan, articles) if self._encode and older else {},
         )

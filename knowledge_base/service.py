@@ -29,7 +29,6 @@ class KnowledgeBase:
     """
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
-        self._server = SnapshotServer(database, clock, settings)
         #: Tries changes out, in processes of their own.
         self.gate = Gate(database, clock, settings)
         self._clock = clock
@@ -37,6 +36,7 @@ class KnowledgeBase:
         threadpool_limits(limits=1, user_api="blas")
         # One thread: a search is CPU bound, so more of them would only wait for each other, and the loop stays free.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+        self._server = SnapshotServer(database, clock, settings, self._thread)
 
     @property
     def is_ready(self) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,9 +22,12 @@ from knowledge_base.building import BuildFailed
 from knowledge_base.catalogue import Catalogue
 from knowledge_base.plans import Plan, is_stale, read_plan
 from knowledge_base.provision import Provision
+from knowledge_base.questions import SynonymTable
 from knowledge_base.semantic import Embedder, load_embedder
+from knowledge_base.shelf import Shelf
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.snapshot_store import SnapshotStore
+from knowledge_base.values import IndexedArticle
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +35,8 @@ _LOOK_SECONDS = 1.5
 _RETRY = timedelta(seconds=30)
 #: A dated change is built this long before its instant, so that it is served at it.
 _AHEAD = timedelta(minutes=10)
+#: So many new wordings are encoded where customers are served, some milliseconds each.
+_FEW_WORDINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,16 @@ class _Effort:
 
 
 class SnapshotServer:
-    """Keeps `served` at what is published and valid now."""
+    """Keeps `served` at what is published and valid now. `thread`: the one that searches."""
 
-    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, settings: Settings, thread: Executor) -> None:
         self._database = database
         self._clock = clock
+        self._thread = thread
         self._embedder, _ = load_embedder(settings.embedder.value)
         builder = f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}"
         self._store = SnapshotStore(database, clock, settings.data_dir / "snapshots", builder)
-        self._provision = Provision(database, self._store, settings.embedder.value)
+        self._provision = Provision(database, self._store, settings.embedder.value, self._encode_new)
         self._effort: _Effort | None = None
         self._next: Served | None = None
         self.served: Served | None = None
@@ -222,6 +229,19 @@ class SnapshotServer:
             log.error("knowledge.build_failed", exc_info=failed)
         finally:
             effort.first.set()
+
+    async def _encode_new(self, plan: Plan, articles: Sequence[IndexedArticle]) -> dict[str, list[float]]:
+        """The new wordings of a few edited articles: this process has the models in memory, a builder loads them."""
+        if self.served is None or not self._embedder.dimensions:
+            return {}
+        known = {(row.key, row.language, row.version) for row in self.served.plan.rows}
+        new = [one for one in articles if (one.key, one.language, one.version) not in known]
+        shelf = Shelf.of(new[:_FEW_WORDINGS], SynonymTable(plan.synonyms))
+        if len(new) > _FEW_WORDINGS or not 0 < len(shelf.wordings) <= _FEW_WORDINGS:
+            return {}
+        encode = self.served.snapshot.encoder.embedder.encode
+        vectors = await asyncio.get_running_loop().run_in_executor(self._thread, encode, shelf.wordings)
+        return dict(zip(shelf.wordings, vectors.tolist(), strict=True))
 
     async def _take(self, plan: Plan, stage: Stage) -> None:
         """Loads a stage: served at once, or kept ready until its plan begins."""

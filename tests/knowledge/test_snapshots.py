@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge_base.judging import RememberingEmbedder
 from knowledge_base.semantic import ModelFile, ModelUnusable, NoEmbedder, Vectors, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.training import fit
@@ -100,6 +101,17 @@ def test_thousands_of_wordings_are_searched_by_their_principal_directions() -> N
     snapshot = build_snapshot([*made, *shop()], CountingEmbedder())
     assert snapshot.near.basis.size
     assert snapshot.search("tell me of the voucher").candidates[0].article == "voucher"
+
+
+def test_what_a_serving_process_has_encoded_is_not_encoded_again_where_it_is_built() -> None:
+    serving, building = CountingEmbedder(), CountingEmbedder()
+    given = {"where is my voucher": serving.encode(["where is my voucher"])[0].tolist()}
+    served = build_snapshot(shop(), building)
+    building.seen.clear()
+    edited = [*shop(), IndexedArticle("voucher", "en", 1, "where is my voucher")]
+    snapshot = build_snapshot(edited, RememberingEmbedder(building, given), previous=served)
+    assert building.seen == []
+    assert snapshot.search("where is my voucher").candidates[0].article == "voucher"
 
 
 def test_threads_may_share_a_snapshot() -> None:
