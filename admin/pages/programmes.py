@@ -12,8 +12,13 @@ from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import CancelsFollowUps, HoldsFollowUps, ReadsFollowUps, SwitchesProgrammes
 from conversations import follow_up_hold
+from conversations.amounts import amount_words
+from conversations.values import Language
+from core.shop import read_shop
 from scheduler import follow_ups, programmes, trying
+from scheduler.costs import cost_of
 from scheduler.follow_ups import FollowUpFilter
+from scheduler.programme_report import read_report
 from scheduler.showing import show_follow_ups, show_preview
 from scheduler.values import FollowUpState
 from staff.permissions import Action
@@ -48,9 +53,14 @@ async def show_programme(
     async with context.database.read() as session:
         listed = await programmes.get_programme(session, office, programme_id)
         first = await show_preview(session, office, found.first(trying.FIRST), found.contact, now)
+        report = await read_report(session, listed.programme, now)
+        cost = cost_of(found.rows, (await read_shop(session))[0].currency)
     sent, skipped = found.counts()
-    return page(request, "programme.html", viewer, listed=listed, first=first, sent=sent, skipped=skipped,
-                may_switch=viewer.may(Action.SWITCH_PROGRAMMES))  # fmt: skip
+    return page(
+        request, "programme.html", viewer, listed=listed, first=first, sent=sent, skipped=skipped, report=report,
+        cost=[amount_words(money, Language(viewer.language)) for money in cost],
+        may_switch=viewer.may(Action.SWITCH_PROGRAMMES),
+    )  # fmt: skip
 
 
 @router.post("/{id}/enable")

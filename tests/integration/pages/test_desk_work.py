@@ -192,6 +192,7 @@ async def test_what_waits_stands_in_figures(app: RunningApp) -> None:
     await complaint(app)
     shown = await boss.reads("/admin/figures")
     assert f'<th scope="row">{words("zh")["nobody"]}</th><td>1</td>' in shown
+    assert "一周小结 " in shown
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

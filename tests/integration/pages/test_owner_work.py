@@ -122,6 +122,7 @@ async def test_a_programme_is_seen_first_turned_on_and_everything_can_be_held(ap
     browser = await owner(app)
     assert "/admin/programmes/birthday" in await browser.reads("/admin/programmes")
     assert SAY["nobody_now"] in await browser.reads("/admin/programmes/birthday")
+    assert SAY["report_sent"] not in await browser.reads("/admin/programmes/birthday")  # it never did anything
     await browser.does("/admin/programmes/birthday/enable")
     assert SAY["pause"] in await browser.reads("/admin/programmes/birthday")
     await browser.does("/admin/programmes/birthday/pause")
