@@ -81,7 +81,7 @@ class Message(Base):
 
     A customer's own has there the first event of its batch: what answers that answers this one too. `client_id` is the
     sender's own id; `replaces_id` points at the message that this one edits (empty text: taken back).
-    `ticket_id`: the ticket that it is about.
+    `quote`: the part that was picked out of the message `reply_to_id`. `ticket_id`: the ticket that it is about.
     """
 
     __tablename__ = "message"
@@ -102,6 +102,7 @@ class Message(Base):
     buttons: Mapped[list[Button]] = mapped_column(Json(list[Button]), default=list, info=ERASE)
     attachments: Mapped[list[Attachment]] = mapped_column(Json(list[Attachment]), default=list, info=ERASE)
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    quote: Mapped[str | None] = mapped_column(Text, info=ERASE)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     answer_to: Mapped[int | None] = mapped_column(ForeignKey("inbox_event.id"), index=True)
     article: Mapped[str | None] = mapped_column(String(200), info=NONE)

@@ -50,6 +50,7 @@ class Entry:
     attachments: tuple[Attachment, ...] = ()
     button: str | None = None
     reply_to: str | None = None
+    quote: str | None = None
     edits: str | None = None
     wants_answer: bool = True
 
@@ -82,7 +83,7 @@ def _joined(entry: Entry, event: Said | Pressed) -> Entry:
 def _entry(event: Said | Pressed) -> Entry:
     if isinstance(event, Pressed):
         return Entry(event.message_id, event.at, button=event.button)
-    return Entry(event.message_id, event.at, event.text, event.attachments, reply_to=event.reply_to)
+    return Entry(event.message_id, event.at, event.text, event.attachments, reply_to=event.reply_to, quote=event.quote)
 
 
 def _edit(entries: dict[str, Entry], event: Edited, original: Original | None, number: int) -> None:

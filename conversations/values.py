@@ -120,13 +120,17 @@ class _FromCustomer(_Frozen):
 
 
 class Said(_FromCustomer):
-    """A message. `message_id` is the sender's own. Messages of one `album` that wait together are one message."""
+    """A message. `message_id` is the sender's own. Messages of one `album` that wait together are one message.
+
+    `quote` is the part that was picked out of the message that it answers to.
+    """
 
     type: Literal["said"] = "said"
     message_id: str
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
+    quote: str | None = None
     album: str | None = None
 
 

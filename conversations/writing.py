@@ -103,6 +103,7 @@ async def _add_entry(
         buttons=[],  # named like the bot's, so that one statement writes both
         attachments=list(entry.attachments),
         reply_to_id=quoted.id if quoted else None,
+        quote=entry.quote,
         replaces_id=edited.id if edited else None,
         answer_to=answer_to,
         at=entry.at,

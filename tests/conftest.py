@@ -3,12 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from core.database import Database
 from migrations.runner import migrate
 from tests.support.clock import FakeClock
 from tests.support.databases import DatabaseKind, PostgresDatabases, SqliteFiles
 from tests.support.postgres import PostgresServer, run_apart, running_postgres
+
+
+def pytest_configure() -> None:
+    """Tracebacks in logs as Python prints them: drawing them with all their variables takes a second each."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

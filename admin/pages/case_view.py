@@ -41,11 +41,15 @@ class Composing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message. `is_own`: the viewer wrote it and may put it right; `is_answer`: of the bot, from an article."""
+    """One message. `is_own`: the viewer wrote it and may put it right; `is_answer`: of the bot, from an article.
+
+    `quote`: what its writer picked out of the message that it answers.
+    """
 
     message: MessageShape
     is_own: bool
     is_answer: bool
+    quote: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ async def read_talk(session: ReadSession, viewer: Viewer, conversation_id: int |
     messages = await conversations.list_messages(session, conversation.id, since, _TALK)
     shapes = await message_shapes(session, messages)
     return [
-        Line(shape, message.agent_id == viewer.actor.id, message.article is not None)
+        Line(shape, message.agent_id == viewer.actor.id, message.article is not None, message.quote)
         for message, shape in zip(messages, shapes, strict=True)
     ]
 

@@ -67,6 +67,7 @@ def _message(message: Message, stored: StoredEvent) -> Event:
         text=_text(message),
         attachments=read_attachments(message, stored.account),
         reply_to=_reply_to(message),
+        quote=message.quote.text.strip() or None if message.quote else None,
         album=f"album:{message.media_group_id}" if message.media_group_id else None,
     )
 

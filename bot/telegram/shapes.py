@@ -90,6 +90,12 @@ class Quoted(_Part):
     sender: User | None = Field(default=None, alias="from")
 
 
+class Quote(_Part):
+    """The part of it that the writer picked out."""
+
+    text: _Text
+
+
 class Message(_Part):
     message_id: _Id
     date: Instant
@@ -102,6 +108,7 @@ class Message(_Part):
     caption_entities: list[Entity] = []
     media_group_id: str | None = Field(default=None, max_length=100)
     reply_to_message: Quoted | None = None
+    quote: Quote | None = None
     photo: list[File] = []
     voice: File | None = None
     video_note: File | None = None

@@ -29,8 +29,12 @@ class RemoteTelegramServer:
 
     def texts(self, chat_id: int) -> list[str]:
         """What the bot wrote to a chat, in order."""
+        return [message.get("text", "") for message in self.messages(chat_id)]
+
+    def messages(self, chat_id: int) -> list[Any]:
+        """The bot's messages to a chat as they were sent, in order."""
         entries = self.control("deliveries", chat_id=chat_id)
-        return [entry["message"].get("text", "") for entry in entries if entry["method"].startswith(("send", "copy"))]
+        return [each["message"] for each in entries if each["message"] and each["method"].startswith(("send", "copy"))]
 
 
 @contextmanager

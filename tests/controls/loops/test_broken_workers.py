@@ -11,7 +11,7 @@ from core.database import Database
 from tests.integration.loops.books import until
 from tests.integration.loops.claimers import Race, fill, run_race
 from tests.integration.loops.feed import Feed
-from tests.integration.loops.test_kill import plan_for
+from tests.integration.loops.test_kill import plan_for, run
 from tests.integration.loops.worker import prepare, running_worker
 
 
@@ -24,9 +24,16 @@ async def test_a_worker_that_confirms_before_it_commits_loses_events(
     feed = Feed(tmp_path, total=1_000_000, per_second=100_000, lanes=20)
     feed.open()
     for _ in range(6):
-        with running_worker(plan_for(database_url, tmp_path, feed, confirms_first)):
+        with running_worker(plan_for(database_url, tmp_path, feed, confirms_first=confirms_first)):
             await _until_it_is_busy(feed)
     assert (await _count_lost(database, feed) > 0) is confirms_first
+
+
+async def test_a_worker_that_sends_without_a_word_what_the_one_before_had_in_hand_doubles_answers(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    books = await run(database, database_url, tmp_path, chats=10, per_second=50, kills=6, forgets_sending=True)
+    assert books.answered_twice_unlisted > 0, books
 
 
 async def _until_it_is_busy(feed: Feed) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,16 +20,17 @@ from conversations.values import DeliveryKind, DeliveryState
 from core.clock import SystemClock
 from core.database import Database
 from core.files import FolderStore
+from core.logs import configure_logs
 from core.secretbox import SecretBox
+from core.settings import LogFormat
 from scheduler.carrying import carry_over
 from scheduler.dispatch import dispatch_due
 from scheduler.planner import plan_ahead
 from tests.integration.follow_ups.office import make_office
 from tests.support.echo_engine import EchoEngine
+from tests.support.forks import forks
 from tests.support.telegram_bot import SECRET, telegram_settings
 
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.integration.follow_ups.worker"])
 #: Short leases, so that the next worker need not wait long for what the killed one held.
 _PACE = OutboxPace(tick=0.1, call=0.5, lease=0.8, account_lease=0.4)
 #: Calls in flight: so many a kill may cut off.
@@ -69,7 +69,7 @@ class MarkingSender:
 
 async def work(plan: WorkerPlan) -> None:
     """Runs for ever; made to be killed."""
-    logging.disable(logging.CRITICAL)
+    configure_logs(LogFormat.JSON, logging.CRITICAL)  # a traceback takes a second to draw
     database, clock, office = Database(plan.database_url), SystemClock(), make_office()
     around = Surroundings(
         settings=telegram_settings(database, plan.server_url, data_dir=plan.folder),
@@ -114,7 +114,7 @@ def _main(plan: WorkerPlan) -> None:
 @contextmanager
 def running_worker(plan: WorkerPlan) -> Iterator[int]:
     """A worker in a process of its own, by its id; killed without a word at the end."""
-    process = _forks.Process(target=_main, args=(plan,))
+    process = forks.Process(target=_main, args=(plan,))
     process.start()
     try:
         yield process.pid or 0

@@ -1,7 +1,6 @@
 """Processes that claim deliveries against each other and note in which order they had them."""
 
 import asyncio
-import multiprocessing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +18,8 @@ from core.clock import SystemClock
 from core.database import Database
 from tests.integration.loops.books import count_inversions
 from tests.integration.loops.worker import reply
+from tests.support.forks import forks
 from tests.support.push_channel import Journal
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.integration.loops.claimers"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ async def fill(database: Database, race: Race) -> None:
 
 def run_race(race: Race, workers: int = 4) -> RaceResult:
     """Starts the claimers together and waits until nothing is left."""
-    processes = [_forks.Process(target=_main, args=(race,)) for _ in range(workers)]
+    processes = [forks.Process(target=_main, args=(race,)) for _ in range(workers)]
     for process in processes:
         process.start()
     for process in processes:

@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bot.bootstrap.services import decoders
 from conversations.inbox import InboxLoop, receive
 from conversations.leases import new_worker_id
-from conversations.models import Delivery, InboxEvent
+from conversations.models import Delivery, InboxEvent, Message
+from conversations.values import Author, Said, Visitor
 from core.clock import SystemClock
 from core.database import Database
 from tests.integration.loops.books import until
 from tests.integration.loops.claimers import Race, RaceResult, fill, run_race
-from tests.integration.loops.worker import ACCOUNT, EFFECTS, Handler, decode, prepare
+from tests.integration.loops.running import running
+from tests.integration.loops.worker import ACCOUNT, Handler, decode, prepare
+from tests.support.whole_engine import COMPLAINT, open_engine
+from tickets.models import Ticket
 
 
 @pytest.mark.db
@@ -27,27 +32,30 @@ async def test_four_workers_claim_4000_deliveries_once_each_and_in_order(
 
 
 @pytest.mark.db
-async def test_a_thousand_copies_of_an_event_at_once_are_one(database: Database) -> None:
+async def test_a_thousand_copies_of_a_complaint_at_once_are_one_ticket_and_are_answered_once(
+    database: Database, tmp_path: Path
+) -> None:
     await prepare(database)
-    clock = SystemClock()
+    clock, visitor = SystemClock(), Visitor(external_id="chat")
+    raw = Said(visitor=visitor, at=clock.now(), message_id="7", text=COMPLAINT).model_dump(mode="json")
 
     async def one_copy() -> bool:
         async with database.write() as session:
-            received = await receive(
-                session, account=ACCOUNT, external_id="7", lane="chat", raw={"number": 7}, now=clock.now()
-            )
+            received = await receive(session, account=ACCOUNT, external_id="7", lane="chat", raw=raw, now=clock.now())
         return received.is_new
 
-    loop = InboxLoop(database, clock, {"test": decode}, Handler(database), new_worker_id())
-    running = asyncio.create_task(loop.run())
-    new = await asyncio.gather(*(one_copy() for _ in range(1000)))
-    await until(lambda: _has_answer(database), seconds=10)
-    loop.stop()
-    await running
+    engine = (await open_engine(database, tmp_path)).conversations
+    async with running(InboxLoop(database, clock, decoders(), engine.handle, new_worker_id())):
+        new = await asyncio.gather(*(one_copy() for _ in range(1000)))
+        await until(lambda: _has_answer(database), seconds=30)
     assert sum(new) == 1
     async with database.read() as session:
-        for table in (InboxEvent.__table__, EFFECTS, Delivery.__table__):
+        for table in (InboxEvent, Ticket):
             assert await session.scalar(select(func.count()).select_from(table)) == 1
+        said = [(row.author, row.text) for row in await session.scalars(select(Message).order_by(Message.seq))]
+        sent = list(await session.scalars(select(Delivery.message_id)))
+    assert said[0] == (Author.CUSTOMER, COMPLAINT)
+    assert len(said) - 1 == len(set(said[1:])) == len(sent) == len(set(sent))
 
 
 async def _has_answer(database: Database) -> bool:
@@ -62,11 +70,8 @@ async def test_an_event_that_comes_again_is_recognised_with_what_became_of_it(da
         first = await receive(
             session, account=ACCOUNT, external_id="7", lane="chat", raw={"number": 7}, now=now, fingerprint="a"
         )
-    loop = InboxLoop(database, SystemClock(), {"test": decode}, Handler(database), new_worker_id())
-    running = asyncio.create_task(loop.run())
-    await until(lambda: _has_answer(database), seconds=10)
-    loop.stop()
-    await running
+    async with running(InboxLoop(database, SystemClock(), {"test": decode}, Handler(database), new_worker_id())):
+        await until(lambda: _has_answer(database), seconds=10)
     async with database.write() as session:
         same = await receive(
             session, account=ACCOUNT, external_id="7", lane="chat", raw={"number": 7}, now=now, fingerprint="a"

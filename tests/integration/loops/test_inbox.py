@@ -131,13 +131,13 @@ async def test_a_chat_whose_handler_is_stuck_delays_no_other(shop: Database) -> 
 
     await receive_all(shop, range(20), lanes=20)
     async with running(inbox_loop(shop, handle)):
-        await until(all_are(shop, InboxState.WORKING, *[InboxState.DONE] * 19), seconds=1)
+        await until(all_are(shop, InboxState.WORKING, *[InboxState.DONE] * 19), seconds=10)
         await receive_all(shop, range(20, 40), lanes=20)
         await until(
-            all_are(shop, InboxState.WORKING, *[InboxState.DONE] * 19, InboxState.PENDING, *[InboxState.DONE] * 19), 1
+            all_are(shop, InboxState.WORKING, *[InboxState.DONE] * 19, InboxState.PENDING, *[InboxState.DONE] * 19), 10
         )
         stuck.set()
-        await until(all_are(shop, *[InboxState.DONE] * 40), seconds=1)
+        await until(all_are(shop, *[InboxState.DONE] * 40), seconds=10)
 
 
 @pytest.mark.db

@@ -1,4 +1,4 @@
-"""A worker is killed again and again while events pour in."""
+"""A worker with the whole engine is killed again and again while customers ask, press, complain and want a person."""
 
 import asyncio
 from pathlib import Path
@@ -9,55 +9,73 @@ import pytest
 from conversations.inbox import InboxPace
 from conversations.outbox import OutboxPace
 from core.database import Database
-from tests.integration.loops.books import Books, nothing_waits, read_books, until
+from tests.integration.loops.books import Books, nothing_waits, until
+from tests.integration.loops.engine_books import read_engine_books
 from tests.integration.loops.feed import Feed
 from tests.integration.loops.worker import WorkerPlan, prepare, running_worker
 from tests.support.push_channel import Journal
+from tests.support.whole_engine import STORY, prepare_shop
 
 #: Short leases, so that the next worker need not wait long for what the killed one held.
-QUICK_INBOX = InboxPace(tick=0.1, lease=0.6)
-QUICK_OUTBOX = OutboxPace(tick=0.1, call=0.3, lease=0.6, account_lease=0.4)
+QUICK_INBOX = InboxPace(tick=0.1, lease=1.0)
+QUICK_OUTBOX = OutboxPace(tick=0.1, call=0.5, lease=0.9, account_lease=0.5)
 _SEED = 20260302
 
 
 async def kill_while_events_pour_in(plan: WorkerPlan, feed: Feed, database: Database, kills: int) -> Books:
-    """Lets a worker run 0.1 to 0.8 s, kills it, starts the next; the last one may finish."""
+    """Lets a worker take something in and work up to 0.6 s more, kills it, starts the next; the last one may finish."""
     random = Random(_SEED)
     feed.open()
     for _ in range(kills):
         with running_worker(plan):
-            await asyncio.sleep(random.uniform(0.1, 0.8))
+            await _until_it_takes_in(feed)
+            await asyncio.sleep(random.uniform(0.0, 0.6))
     with running_worker(plan):
 
         async def is_done() -> bool:
             return feed.is_over and await nothing_waits(database)
 
         await until(is_done, seconds=60 + feed.total / 20)
-    return await read_books(database, Journal(plan.journal), feed.total)
+    arrived = [call.delivery for call in Journal(plan.journal).arrived()]
+    return await read_engine_books(database, feed.total, arrived)
 
 
-def plan_for(url: str, folder: Path, feed: Feed, confirms_first: bool = False) -> WorkerPlan:
-    return WorkerPlan(
-        url, folder / "journal", feed, confirms_first=confirms_first, inbox=QUICK_INBOX, outbox=QUICK_OUTBOX
-    )
+async def _until_it_takes_in(feed: Feed) -> None:
+    """However long a busy machine takes to start it."""
+    before = feed.confirmed
+
+    async def it_does() -> bool:
+        return feed.is_over or feed.confirmed > before
+
+    await until(it_does, seconds=30)
+
+
+def plan_for(url: str, folder: Path, feed: Feed, **mistakes: bool) -> WorkerPlan:
+    return WorkerPlan(url, folder, folder / "journal", feed, inbox=QUICK_INBOX, outbox=QUICK_OUTBOX, **mistakes)
+
+
+async def run(
+    database: Database, url: str, folder: Path, *, chats: int, per_second: float, kills: int, **mistakes: bool
+) -> Books:
+    """Each chat goes through the story once."""
+    await prepare(database)
+    await prepare_shop(database, folder)
+    feed = Feed(folder, total=chats * len(STORY), per_second=per_second, lanes=chats)
+    return await kill_while_events_pour_in(plan_for(url, folder, feed, **mistakes), feed, database, kills)
 
 
 @pytest.mark.db
-async def test_killing_the_worker_20_times_loses_and_doubles_nothing(
+async def test_killing_the_worker_20_times_while_1000_events_pour_in_loses_and_doubles_nothing(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    await prepare(database)
-    feed = Feed(tmp_path, total=1000, per_second=100, lanes=50)
-    books = await kill_while_events_pour_in(plan_for(database_url, tmp_path, feed), feed, database, kills=20)
+    books = await run(database, database_url, tmp_path, chats=50, per_second=80, kills=20)
     assert books.wrongs == 0, books
 
 
 @pytest.mark.db
 @pytest.mark.soak
-async def test_killing_the_worker_200_times_loses_and_doubles_nothing(
+async def test_killing_the_worker_200_times_while_10000_events_pour_in_loses_and_doubles_nothing(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    await prepare(database)
-    feed = Feed(tmp_path, total=10_000, per_second=100, lanes=200)
-    books = await kill_while_events_pour_in(plan_for(database_url, tmp_path, feed), feed, database, kills=200)
+    books = await run(database, database_url, tmp_path, chats=500, per_second=60, kills=200)
     assert books.wrongs == 0, books

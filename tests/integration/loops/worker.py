@@ -1,31 +1,40 @@
-"""A worker process that can be killed: it polls a feed, handles events with a small handler, and sends the replies."""
+"""A worker process that can be killed: it polls a feed, handles events with the whole engine, and sends the answers.
+
+Beside it a handler of a few lines, for tests of the loops alone.
+"""
 
 import asyncio
-import multiprocessing
+import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, update
 
+from bot.bootstrap.services import decoders
 from conversations.batches import Batch, StoredEvent
 from conversations.deliveries import REPLY_PRIORITY, DeliveryDraft
 from conversations.inbox import InboxLoop, InboxPace, receive
 from conversations.leases import new_worker_id
-from conversations.models import Account
+from conversations.models import Account, Delivery
 from conversations.outbox import OutboxLoop, OutboxPace, enqueue
-from conversations.values import DeliveryKind, Said, Visitor
+from conversations.values import DeliveryKind, DeliveryState, Pressed, Said, Visitor
 from core.clock import SystemClock
 from core.database import Database, WriteSession
 from core.listeners import listen
+from core.logs import configure_logs
+from core.settings import LogFormat
 from tests.integration.loops.feed import Feed
+from tests.support.forks import forks
 from tests.support.push_channel import Journal, PushChannel
+from tests.support.whole_engine import STORY, open_engine
 
 ACCOUNT = "test:shop"
 
-#: What handling does to the world. No key forbids a second row: a double effect shows.
+#: What the small handler does to the world. No key forbids a second row: a double effect shows.
 EFFECTS = Table(
     "effect",
     MetaData(),
@@ -35,18 +44,22 @@ EFFECTS = Table(
     Column("number", Integer),
 )
 
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.integration.loops.worker"])
-
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlan:
-    """What a worker does. `confirms_first` is the mistake of a control: the feed is confirmed before the commit."""
+    """What a worker does; the shop's index lies in `folder`, which `prepare_shop` has filled, and a file `worker-PID`
+    for each that is up.
+
+    Mistakes of controls: `confirms_first`, the feed is confirmed before the commit; `forgets_sending`, what the one
+    before had in its hands is sent without a word about that.
+    """
 
     url: str
+    folder: Path
     journal: Path
     feed: Feed | None = None
     confirms_first: bool = False
+    forgets_sending: bool = False
     inbox: InboxPace = field(default_factory=InboxPace)
     outbox: OutboxPace = field(default_factory=OutboxPace)
     latency: float = 0.004
@@ -106,23 +119,39 @@ async def take_in(database: Database, feed: Feed, confirms_first: bool) -> None:
 
 
 async def store(session: WriteSession, number: int, lanes: int) -> None:
-    lane = f"chat-{number % lanes}"
-    now = SystemClock().now()
-    await receive(session, account=ACCOUNT, external_id=str(number), lane=lane, raw={"number": number}, now=now)
+    """The lanes' customers do their next deeds by turns."""
+    now, visitor = SystemClock().now(), Visitor(external_id=f"chat-{number % lanes}")
+    deed = STORY[number // lanes % len(STORY)]
+    event: Said | Pressed = Said(visitor=visitor, at=now, message_id=str(number), text=deed.text)
+    if deed.button:
+        event = Pressed(visitor=visitor, at=now, message_id=str(number), button=deed.button)
+    raw = event.model_dump(mode="json")
+    await receive(session, account=ACCOUNT, external_id=str(number), lane=visitor.external_id, raw=raw, now=now)
 
 
 async def work(plan: WorkerPlan) -> None:
     """Runs for ever; made to be killed."""
+    configure_logs(LogFormat.JSON, logging.CRITICAL)  # a traceback takes a second to draw
     database, clock, worker_id = Database(plan.url), SystemClock(), new_worker_id()
+    if plan.forgets_sending:
+        await _forget_sending(database)
+    handler = (await open_engine(database, plan.folder)).conversations.handle
     channel = PushChannel(Journal(plan.journal), clock, latency=plan.latency)
-    inbox = InboxLoop(database, clock, {"test": decode}, Handler(database), worker_id, pace=plan.inbox)
+    inbox = InboxLoop(database, clock, decoders(), handler, worker_id, pace=plan.inbox)
     outbox = OutboxLoop(database, clock, {ACCOUNT: channel}, worker_id, pace=plan.outbox)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(listen(database))
         tasks.create_task(inbox.run())
         tasks.create_task(outbox.run())
+        (plan.folder / f"worker-{os.getpid()}").touch()
         if plan.feed:
             tasks.create_task(take_in(database, plan.feed, plan.confirms_first))
+
+
+async def _forget_sending(database: Database) -> None:
+    async with database.write() as session:
+        sending = update(Delivery).where(Delivery.state == DeliveryState.SENDING)
+        await session.execute(sending.values(state=DeliveryState.PENDING, claim=None, lease_until=None))
 
 
 def _main(plan: WorkerPlan) -> None:
@@ -132,7 +161,7 @@ def _main(plan: WorkerPlan) -> None:
 @contextmanager
 def running_worker(plan: WorkerPlan) -> Iterator[BaseProcess]:
     """A worker in a process of its own, killed without a word at the end."""
-    process = _forks.Process(target=_main, args=(plan,))
+    process = forks.Process(target=_main, args=(plan,))
     process.start()
     try:
         yield process

@@ -1,9 +1,12 @@
 """The plain pages for staff: signing in, answering a case, editing an article, paying, and who may not."""
 
 import pytest
+from sqlalchemy import update
 
 from admin.api.app import PREFIX
 from admin.pages.wording import words
+from conversations.models import Message
+from conversations.values import Author
 from staff import service as staff_service
 from staff.values import Role
 from tests.integration.pages.browsing import Browser, complaint, signed_in
@@ -60,6 +63,14 @@ async def test_an_agent_takes_a_case_answers_notes_and_resolves_it(app: RunningA
         solved = await browser.sends(f"/admin/cases/{number}/resolve", **form)
         assert solved.status_code == 303, solved.text
         assert (await looker.get(f"{PREFIX}/tickets/{number}")).json()["status"] == "resolved"
+
+
+async def test_what_a_customer_quotes_stands_above_their_words(app: RunningApp) -> None:
+    browser = await signed_in(app, "li", Role.AGENT)
+    number = await complaint(app)
+    async with app.database.write() as session:
+        await session.execute(update(Message).where(Message.author == Author.CUSTOMER).values(quote="满 <99> 元"))
+    assert "<blockquote>满 &lt;99&gt; 元</blockquote>" in await browser.reads(f"/admin/cases/{number}")
 
 
 async def test_an_old_version_is_said_in_words_with_the_way_back(app: RunningApp) -> None:

@@ -178,7 +178,7 @@ async def test_a_second_process_takes_over_within_fifteen_seconds(
     await prepare_echo(database)
     with telegram_process() as server:
         server.control("open_chats", ids=[71])
-        plan = WorkerPlan(database_url, server.url, tmp_path, quick=False)
+        plan = WorkerPlan(database_url, server.url, tmp_path, quick=False, whole=False)
         with running_worker(plan) as first, running_worker(plan, BaseProcess.terminate):
             server.control("act", does="says", user={"user_id": 71}, text="one")
             await until_told(server, 1)

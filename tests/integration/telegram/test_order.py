@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
@@ -14,23 +15,23 @@ from conversations.values import Said
 from core.clock import SystemClock
 from core.database import Database
 from tests.support.echo_engine import EchoEngine, prepare_echo
+from tests.support.measuring import within
 from tests.support.telegram_bot import BotPlan, running_bot
 from tests.telegram_server.server import TelegramServer
 
-STUCK = 1
-
 
 class Watched:
-    """A handler that is stuck for `seconds` in one chat, and notes when it read what."""
+    """A handler that is stuck for `seconds` in the chat `stuck`, and notes when it read what."""
 
-    def __init__(self, inner: Handler, seconds: float) -> None:
+    def __init__(self, inner: Handler, stuck: int, seconds: float) -> None:
         self._inner = inner
+        self._stuck = stuck
         self._seconds = seconds
         self.read_at: dict[int, list[tuple[int, float]]] = defaultdict(list)
 
     async def __call__(self, batch: Batch) -> object:
-        if batch.lane == str(STUCK) and STUCK not in self.read_at:
-            self.read_at[STUCK] = []
+        if batch.lane == str(self._stuck) and self._stuck not in self.read_at:
+            self.read_at[self._stuck] = []
             await asyncio.sleep(self._seconds)
         result = await self._inner(batch)
         for item in batch.items:
@@ -39,10 +40,10 @@ class Watched:
         return result
 
 
-async def write(server: TelegramServer, chats: int, each: int, per_second: float) -> dict[tuple[int, int], float]:
+async def write(server: TelegramServer, chats: range, each: int, per_second: float) -> dict[tuple[int, int], float]:
     """Every chat writes `each` messages, by turns; when each was written."""
     written = {}
-    people = {chat: server.customer(chat) for chat in range(1, chats + 1)}
+    people = {chat: server.customer(chat) for chat in chats}
     for number in range(each):
         for chat, person in people.items():
             person.says(str(number))
@@ -51,30 +52,43 @@ async def write(server: TelegramServer, chats: int, each: int, per_second: float
     return written
 
 
-async def judge(
-    server: TelegramServer, database: Database, folder: Path, chats: int, each: int, stuck_for: float, per_second: float
-) -> None:
-    await prepare_echo(database)
-    watched = Watched(EchoEngine(database, SystemClock()), stuck_for)
-    async with running_bot(server, database, watched, folder, BotPlan()) as bot:
-        written = await write(server, chats, each, per_second)
-        assert await server.updates.drained(30)
-        await bot.idle(stuck_for + 60)
-    assert {chat: len(read) for chat, read in watched.read_at.items()} == dict.fromkeys(range(1, chats + 1), each)
-    for read in watched.read_at.values():
-        assert all(a < b for (a, _), (b, _) in pairwise(read))
-    delays = [at - written[chat, n] for chat, read in watched.read_at.items() if chat != STUCK for n, at in read]
-    assert quantiles(delays, n=20)[-1] < 1, f"p95 {quantiles(delays, n=20)[-1]:.2f} s"
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many chats write `each` messages, by turns, while the first is `stuck_for` seconds."""
+
+    chats: int
+    each: int
+    stuck_for: float
+    per_second: float
+
+    async def judge(self, server: TelegramServer, database: Database, folder: Path, number: int) -> float:
+        """The 95th percentile of the others' delays in seconds, with chats of its own for each `number`."""
+        chats = range(number * 1000 + 1, number * 1000 + 1 + self.chats)
+        watched = Watched(EchoEngine(database, SystemClock()), chats[0], self.stuck_for)
+        async with running_bot(server, database, watched, folder, BotPlan()) as bot:
+            written = await write(server, chats, self.each, self.per_second)
+            assert await server.updates.drained(30)
+            await bot.idle(self.stuck_for + 60)
+        assert {chat: len(read) for chat, read in watched.read_at.items()} == dict.fromkeys(chats, self.each)
+        for read in watched.read_at.values():
+            assert all(a < b for (a, _), (b, _) in pairwise(read))
+        others = ((chat, read) for chat, read in watched.read_at.items() if chat != chats[0])
+        delays = [at - written[chat, n] for chat, read in others for n, at in read]
+        return quantiles(delays, n=20)[-1]
 
 
 async def test_a_stuck_chat_holds_up_no_other_and_no_order_is_lost(
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
-    await judge(server, database, tmp_path, chats=40, each=8, stuck_for=6, per_second=60)
+    await prepare_echo(database)
+    crowd = Crowd(chats=40, each=8, stuck_for=6, per_second=60)
+    await within(1, lambda number: crowd.judge(server, database, tmp_path, number))
 
 
 @pytest.mark.soak
 async def test_two_hundred_chats_with_one_stuck_for_30_seconds(
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
-    await judge(server, database, tmp_path, chats=200, each=50, stuck_for=30, per_second=100)
+    await prepare_echo(database)
+    crowd = Crowd(chats=200, each=50, stuck_for=30, per_second=100)
+    await within(1, lambda number: crowd.judge(server, database, tmp_path, number))

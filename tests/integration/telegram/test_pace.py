@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -23,6 +24,7 @@ from core.database import Database
 from tests.integration.telegram.outbox import draft, list_all, put
 from tests.integration.telegram_server.conftest import bot_of
 from tests.support.echo_engine import EchoEngine, prepare_echo
+from tests.support.measuring import within
 from tests.support.telegram_bot import BotPlan, running_bot
 from tests.telegram_server.clock import FastClock
 from tests.telegram_server.limits import RandomFlood
@@ -47,25 +49,40 @@ async def until_answered(server: TelegramServer, chat: int) -> float:
     return monotonic() - began
 
 
-async def send_while_customers_write(
-    server: TelegramServer, database: Database, folder: Path, broadcast: int, customers: int
-) -> tuple[float, float]:
-    """Messages a second while the broadcast went out, and the 95th percentile of the answers' delays in seconds."""
-    await prepare_echo(database)
-    for chat in range(1, broadcast + 1):
-        server.customer(chat)
-    server.world.limits.enforce()
-    plan = BotPlan(rates=Rates())
-    async with running_bot(server, database, EchoEngine(database, SystemClock()), folder, plan) as bot:
-        await put(database, [draft(chat, "news", DeliveryKind.FOLLOW_UP) for chat in range(1, broadcast + 1)])
-        await server.log.until(lambda log: log.new_messages > 0)
-        began = monotonic()
-        pause = broadcast / 28 * 0.8 / customers
-        delays = await customers_write(server, range(1_000_000, 1_000_000 + customers), pause)
-        await server.log.until(lambda log: log.new_messages >= broadcast + customers, within=broadcast / 20 + 10)
-        rate = (broadcast + customers - 1) / (monotonic() - began)
-        await bot.idle()
-    return rate, quantiles(delays, n=20)[-1]
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """So many messages wait, and so many customers write while they go out."""
+
+    messages: int
+    customers: int
+
+    async def shortfall(self, server: TelegramServer, database: Database, folder: Path, number: int) -> float:
+        """Below 1: at least 27 messages a second, and a 95th percentile of answers' delays below 2 s.
+
+        With chats of its own for each `number`.
+        """
+        rate, delays = await self._send(server, database, folder, 1_000_000 * number + 1)
+        assert_nothing_was_refused(server)
+        return max(27 / rate, quantiles(delays, n=20)[-1] / 2)
+
+    async def _send(
+        self, server: TelegramServer, database: Database, folder: Path, first: int
+    ) -> tuple[float, list[float]]:
+        """Messages a second, and the answers' delays in seconds."""
+        chats, customers = range(first, first + self.messages), range(first + 500_000, first + 500_000 + self.customers)
+        for chat in chats:
+            server.customer(chat)
+        server.world.limits.enforce()
+        plan, told = BotPlan(rates=Rates()), server.log.new_messages
+        async with running_bot(server, database, EchoEngine(database, SystemClock()), folder, plan) as bot:
+            await put(database, [draft(chat, "news", DeliveryKind.FOLLOW_UP) for chat in chats])
+            await server.log.until(lambda log: log.new_messages > told)
+            began, all_told = monotonic(), told + self.messages + self.customers
+            delays = await customers_write(server, customers, pause=self.messages / 28 * 0.8 / self.customers)
+            await server.log.until(lambda log: log.new_messages >= all_told, within=self.messages / 20 + 10)
+            rate = (self.messages + self.customers - 1) / (monotonic() - began)
+            await bot.idle()
+        return rate, delays
 
 
 def assert_nothing_was_refused(server: TelegramServer) -> None:
@@ -76,20 +93,18 @@ def assert_nothing_was_refused(server: TelegramServer) -> None:
 async def test_a_broadcast_uses_what_telegram_allows_and_answers_go_before_it(
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
-    rate, delay = await send_while_customers_write(server, database, tmp_path, broadcast=300, customers=20)
-    assert_nothing_was_refused(server)
-    assert rate >= 27, f"{rate:.1f} messages a second"
-    assert delay < 2, f"p95 {delay:.2f} s"
+    await prepare_echo(database)
+    broadcast = Broadcast(messages=300, customers=20)
+    await within(1.0, lambda number: broadcast.shortfall(server, database, tmp_path, number))
 
 
 @pytest.mark.soak
 async def test_answers_are_quick_while_ten_thousand_other_messages_wait(
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
-    rate, delay = await send_while_customers_write(server, database, tmp_path, broadcast=10_000, customers=500)
-    assert_nothing_was_refused(server)
-    assert rate >= 27, f"{rate:.1f} messages a second"
-    assert delay < 2, f"p95 {delay:.2f} s"
+    await prepare_echo(database)
+    broadcast = Broadcast(messages=10_000, customers=500)
+    await within(1.0, lambda number: broadcast.shortfall(server, database, tmp_path, number))
 
 
 async def test_a_chat_that_must_wait_keeps_nobody_else_waiting(
@@ -102,8 +117,10 @@ async def test_a_chat_that_must_wait_keeps_nobody_else_waiting(
     plan = BotPlan(rates=Rates())
     async with running_bot(server, database, EchoEngine(database, SystemClock()), tmp_path, plan) as bot:
         await put(database, [draft(chat, text) for chat in range(1, 21) for text in ("one", "two", "three")])
-        await server.log.until(lambda log: log.new_messages >= 20, within=1.9)
         await bot.idle()
+    arrived = [delivery.text for delivery in server.log.messages()]
+    before = arrived[: len(arrived) - arrived[::-1].index("one")]
+    assert before.count("two") < 10, before  # however slow the machine: one that waited in line would have had 19
     assert {tuple(server.log.texts(chat)) for chat in range(1, 21)} == {("one", "two", "three")}
     assert_nothing_was_refused(server)
 

@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from core.settings import TelegramMode
 from tests.support.telegram_bot import free_port
@@ -37,21 +37,30 @@ def until_told(server: RemoteTelegramServer, count: int) -> list[str]:
     return server.texts(71)
 
 
-@pytest.mark.parametrize("mode", list(TelegramMode), ids=str)
-def test_a_token_is_all_it_takes_and_sigterm_ends_it_in_good_order(tmp_path: Path, mode: TelegramMode) -> None:
+@contextmanager
+def running_kefu(folder: Path) -> Iterator[None]:
+    """`kefu run` in `folder` during the block; ended by SIGTERM, in good order."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEFU_")}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[3])
+    command = [sys.executable, "-c", "from bot.cli.main import main; main()", "run"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as kefu:
+        try:
+            yield
+        finally:
+            kefu.send_signal(signal.SIGTERM)
+            code = kefu.wait(30)
+    assert code == 0
+
+
+def test_a_token_is_all_it_takes_first_to_poll_then_by_webhook_and_sigterm_ends_it_in_good_order(
+    tmp_path: Path,
+) -> None:
     with telegram_process() as server:
         server.control("open_chats", ids=[71])
-        write_settings(tmp_path, server, mode)
-        command = [sys.executable, "-c", "from bot.cli.main import main; main()", "run"]
-        root = Path(__file__).parents[3]
-        environment["PYTHONPATH"] = str(root)
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as kefu:
-            try:
+        for number, mode in enumerate(TelegramMode, 1):
+            write_settings(tmp_path, server, mode)
+            with running_kefu(tmp_path):
                 server.control("act", does="says", user={"user_id": 71, "language_code": "zh"}, text="你好")
-                assert "自动客服" in until_told(server, 1)[0]
-                assert {"description", "commands"} <= set(server.control("state")["profile"])
-            finally:
-                kefu.send_signal(signal.SIGTERM)
-                code = kefu.wait(30)
-        assert code == 0
+                until_told(server, number)
+        assert "自动客服" in server.texts(71)[0]
+        assert {"description", "commands"} <= set(server.control("state")["profile"])

@@ -183,7 +183,7 @@ async def test_a_contact_s_number_is_taken_only_when_it_is_the_sender_s_own(
     ]
 
 
-async def test_a_reply_points_at_the_message_that_is_quoted_the_bot_s_or_the_customer_s(
+async def test_a_reply_points_at_the_message_that_is_quoted_and_keeps_the_part_that_was_picked_out(
     server: TelegramServer, database: Database, tmp_path: Path
 ) -> None:
     anna = server.customer(71)
@@ -193,6 +193,8 @@ async def test_a_reply_points_at_the_message_that_is_quoted_the_bot_s_or_the_cus
         answer = next(iter(server.log.messages(71)))
         anna.says("what do you mean", reply_to=answer.message_id)
         anna.says("I said hello", reply_to=first.message_id)
+        part = {"text": "an automatic assistant", "position": 9, "is_manual": True}
+        anna.sends({"text": "are you", "quote": part}, reply_to=answer.message_id)
         await handled(server, bot)
     async with database.read() as session:
         rows = list(await session.scalars(select(Message).order_by(Message.id)))
@@ -200,6 +202,8 @@ async def test_a_reply_points_at_the_message_that_is_quoted_the_bot_s_or_the_cus
     quoted = {row.id: row for row in rows}
     assert quoted[by_text["what do you mean"].reply_to_id or 0].author is Author.BOT
     assert quoted[by_text["I said hello"].reply_to_id or 0].text == "hello"
+    assert by_text["are you"].reply_to_id == by_text["what do you mean"].reply_to_id
+    assert (by_text["are you"].quote, by_text["what do you mean"].quote) == ("an automatic assistant", None)
 
 
 @both_modes
