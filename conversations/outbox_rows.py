@@ -127,10 +127,11 @@ _SETTLE = text(
     bindparam("tried", type_=Integer()),
 )
 
+_ONCE_MORE = "kind IN ('reply', 'desk_post', 'desk_edit', 'topic')"
 _FREE = text(
-    "UPDATE delivery SET state = CASE WHEN kind = 'reply' AND NOT resent THEN 'pending' ELSE 'unknown' END,"
-    " resent = resent OR kind = 'reply', because = 'sender_stopped', lease_until = NULL,"
-    " claim = CASE WHEN kind = 'reply' AND NOT resent THEN NULL ELSE claim END"
+    f"UPDATE delivery SET state = CASE WHEN {_ONCE_MORE} AND NOT resent THEN 'pending' ELSE 'unknown' END,"
+    f" resent = resent OR {_ONCE_MORE}, because = 'sender_stopped', lease_until = NULL,"
+    f" claim = CASE WHEN {_ONCE_MORE} AND NOT resent THEN NULL ELSE claim END"
     " WHERE state IN ('pending', 'sending') AND state = 'sending' AND lease_until < :now"
 ).bindparams(_NOW)
 
@@ -185,7 +186,7 @@ async def settle_all(session: WriteSession, settled: Sequence[tuple[int, str, Se
 
 
 async def free_abandoned(session: WriteSession, now: datetime) -> int:
-    """Deals with what dead senders left: a reply goes once more, the rest is unknown. How many there were."""
+    """Deals with what dead senders left: replies and desk posts go once more, the rest is unknown. How many."""
     return count_rows(await session.execute(_FREE, {"now": now}))
 
 

@@ -10,6 +10,7 @@ from conversations.values import DeliveryKind, DeliveryState
 MAX_TRIES = 5
 #: What could not even be written for so long is given up.
 GIVE_UP_AFTER = timedelta(hours=24)
+_ONCE_MORE = (DeliveryKind.REPLY, DeliveryKind.DESK_POST, DeliveryKind.DESK_EDIT, DeliveryKind.TOPIC)
 _LONGEST_PAUSE = 60.0
 _LONGEST_REASON = 80
 
@@ -49,10 +50,10 @@ def settle(job: SendJob, outcome: Outcome, now: datetime, lease_until: datetime)
 def settle_unknown(job: SendJob, detail: str, lease_until: datetime) -> Settlement:
     """A bot's reply is sent once more after the lease: a repeated answer is a nuisance, silence loses the customer.
 
-    Nothing else is resent by itself.
+    So is what stands in the desk's groups. Nothing else is resent by itself.
     """
     because = detail[:_LONGEST_REASON]
-    if job.kind is DeliveryKind.REPLY and not job.resent:
+    if job.kind in _ONCE_MORE and not job.resent:
         return Settlement(DeliveryState.PENDING, because, retry_at=lease_until, resent=True)
     return Settlement(DeliveryState.UNKNOWN, because, resent=job.resent)
 

@@ -178,10 +178,41 @@ class InGroup(_FromCustomer):
     title: str = ""
     present: bool | None = None
     moved_to: str | None = None
+
+
+class DeskSaid(_FromCustomer):
+    """Somebody wrote in a group, which may be a desk. `thread`: the topic, where the group has topics.
+
+    `edits`: it is another wording of the message that came before under this id. `anonymous`: an administrator who
+    writes as the group; nobody can say who.
+    """
+
+    type: Literal["desk_said"] = "desk_said"
+    group: str
+    title: str = ""
+    thread: str | None = None
+    message_id: str
     text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    album: str | None = None
+    edits: bool = False
+    anonymous: bool = False
 
 
-Event = Annotated[Said | Pressed | Edited | Reachability | Seen | InGroup, Field(discriminator="type")]
+class DeskPressed(_FromCustomer):
+    """Somebody pressed a button in a group. `message`: what carried it; `press`: what the channel wants answered."""
+
+    type: Literal["desk_pressed"] = "desk_pressed"
+    group: str
+    message: str
+    press: str
+    button: str
+
+
+Event = Annotated[
+    Said | Pressed | Edited | Reachability | Seen | InGroup | DeskSaid | DeskPressed, Field(discriminator="type")
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,9 @@ class Settings(BaseModel):
     telegram_mode: TelegramMode = Field(
         TelegramMode.POLLING, description="polling, or webhook together with KEFU_PUBLIC_URL"
     )
+    telegram_desk_chat_id: int | None = Field(
+        None, lt=0, gt=-(2**53), description="the id of the agents' group, a number such as -1001234567890"
+    )
     widget_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
         (), description="sites that may show the chat, as https://shop.example,https://www.shop.example"
     )

@@ -59,6 +59,7 @@ class Action(StrEnum):
     READ_STAFF = "staff.read"
     EDIT_STAFF = "staff.edit"
     BE_AT_WORK = "staff.self"
+    EDIT_DESKS = "desks.edit"
     READ_CANNED = "canned.read"
     EDIT_CANNED = "canned.edit"
     READ_QUEUE = "reports.queue"
@@ -117,6 +118,7 @@ LOWEST: Mapping[Action, Role] = {
     Action.READ_STAFF: Role.SUPERVISOR,
     Action.EDIT_STAFF: Role.ADMIN,
     Action.BE_AT_WORK: Role.AGENT,  # of oneself
+    Action.EDIT_DESKS: Role.ADMIN,
     Action.READ_CANNED: Role.AGENT,
     Action.EDIT_CANNED: Role.SUPERVISOR,
     Action.READ_QUEUE: Role.SUPERVISOR,

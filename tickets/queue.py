@@ -59,6 +59,11 @@ async def list_unassigned(session: ReadSession, now: datetime, limit: int = 50) 
     return await _listed(session, _live(now).where(Ticket.assignee_id.is_(None)), limit)
 
 
+async def list_urgent(session: ReadSession, now: datetime, limit: int = 50) -> list[Queued]:
+    """Whoever's they are."""
+    return await _listed(session, _live(now), limit)
+
+
 async def list_due(session: ReadSession, now: datetime, limit: int = 50) -> list[Queued]:
     """What is about to break its promise, or has; the soonest first. What is put aside is shown too."""
     due = _due()

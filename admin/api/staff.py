@@ -1,10 +1,12 @@
 """People and other systems that work with the shop: roles, teams, keys, and who is there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BaseModel, Field
+from sqlalchemy import select
 
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page
@@ -14,6 +16,7 @@ from admin.api.working import Working
 from admin.api.writing import ApiRoute, Writing
 from conversations.channels import TELEGRAM
 from conversations.desk import leaving
+from conversations.models import Account
 from core.database import ReadSession
 from staff import availability, linking, service, teams
 from staff.availability import state_of
@@ -128,6 +131,13 @@ async def be(session: Writing, actor: Caller, context: Context, body: Presence) 
     return await staff_shape(session, agent, now)
 
 
+@router.post("/me/telegram-link", status_code=201, summary="Join your Telegram account", dependencies=_SELF)
+async def link(session: Writing, actor: Caller, context: Context) -> TelegramLink:
+    """A one-time code, good for an hour."""
+    made = await linking.start(session, actor.name, by=actor.name, now=context.clock.now())
+    return TelegramLink(code=made.code, url=await telegram_url(session, made.code), expires_at=made.expires_at)
+
+
 @router.patch("/{name}", summary="Change somebody", dependencies=_EDIT)
 async def change(session: Writing, actor: Caller, context: Context, name: _Name, body: StaffPatch) -> StaffShape:
     now = context.clock.now()
@@ -173,3 +183,9 @@ async def staff_shape(session: ReadSession, agent: Agent, now: datetime) -> Staf
 
 async def _with_key(session: ReadSession, agent: Agent, key: str, now: datetime) -> StaffWithKey:
     return StaffWithKey(**(await staff_shape(session, agent, now)).model_dump(), key=key)
+
+
+async def telegram_url(session: ReadSession, code: str) -> str | None:
+    """The address that brings the code to the bot."""
+    bots: Sequence[str] = list(await session.scalars(select(Account.name).where(Account.channel == TELEGRAM)))
+    return f"https://t.me/{bots[0].partition(':')[2]}?start={code}" if bots else None

@@ -29,7 +29,7 @@ async def push_doors(services: "Services", app: "FastAPI | None" = None) -> Asyn
         return
     from bot.bootstrap.push import PushDoor
     from bot.telegram.decoder import decode
-    from bot.telegram.door import Surroundings, open_door
+    from bot.telegram.door import Desk, Surroundings, open_door
 
     around = Surroundings(
         settings=services.settings,
@@ -40,6 +40,7 @@ async def push_doors(services: "Services", app: "FastAPI | None" = None) -> Asyn
         engine=services.conversations.handle,
         worker_id=services.worker_id,
         serves_http=app is not None,
+        desk=Desk(services.knowledge, services.policies),
     )
     async with open_door(around) as door:
         if app is not None and door.webhook is not None:

@@ -33,6 +33,7 @@ NOUNS: Mapping[str, str] = {
     "sample": "sample",
     "shop": "shop",
     "staff": "staff",
+    "desk": "desk",
     "inbox": "inbox",
     "outbox": "outbox",
 }

@@ -1,16 +1,17 @@
 """`kefu staff`: people and other systems, and their keys."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from admin.api.staff import telegram_url
 from bot.bootstrap.policies import make_policies
 from bot.bootstrap.storage import open_secretbox
 from bot.cli.context import CommandContext, whoami, with_database
 from bot.cli.output import AsJson, print_json, print_list
 from conversations.desk import leaving
-from staff import availability, service
+from staff import availability, linking, service
 from staff.models import Agent
 from staff.values import Availability, Role
 
@@ -66,6 +67,23 @@ def disable(
     count = with_database(work)
     went = f"; {count} tickets went to {hand_over_to or 'the queue'}" if count else ""
     print(f"{name} is disabled{went}.")
+
+
+@app.command()
+def link(name: Name, as_json: AsJson = False) -> None:
+    """Make a one-time link that joins a Telegram account; good for an hour."""
+
+    async def work(context: CommandContext) -> dict[str, Any]:
+        async with context.database.write() as session:
+            made = await linking.start(session, name, by=whoami(), now=context.clock.now())
+            url = await telegram_url(session, made.code)
+            return {"name": name, "code": made.code, "url": url, "expires_at": made.expires_at.isoformat()}
+
+    made = with_database(work)
+    if as_json:
+        print_json(made)
+    else:
+        print(made["url"] or f"Telegram is off. Once it is on, send the bot: /start {made['code']}")
 
 
 @app.command()

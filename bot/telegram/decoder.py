@@ -13,7 +13,17 @@ from conversations.deliveries import BLOCKED
 from conversations.formatted import FormattedText
 from conversations.markup import write_markup
 from conversations.repository import SENT_AS
-from conversations.values import Edited, Event, InGroup, Pressed, Reachability, Said, Visitor
+from conversations.values import (
+    DeskPressed,
+    DeskSaid,
+    Edited,
+    Event,
+    InGroup,
+    Pressed,
+    Reachability,
+    Said,
+    Visitor,
+)
 
 #: What Telegram itself tells of in a chat: nobody said anything.
 _SERVICE = frozenset(
@@ -88,7 +98,14 @@ def _press(press: Press, stored: StoredEvent) -> Event:
     if press.message is None:
         raise Undecodable("a press on a message that was sent by somebody else through this bot")
     if press.message.chat.type != "private":
-        return InGroup(visitor=_as_visitor(press.sender), at=stored.received_at, group=str(press.message.chat.id))
+        return DeskPressed(
+            visitor=_as_visitor(press.sender),
+            at=stored.received_at,
+            group=str(press.message.chat.id),
+            message=str(press.message.message_id),
+            press=press.id,
+            button=read_press(press.data),
+        )
     if press.message.chat.id != press.sender.id:
         raise Undecodable("a press in somebody else's chat")
     return Pressed(
@@ -108,16 +125,32 @@ def _membership(change: MembershipChange, stored: StoredEvent) -> Event:
     return InGroup(visitor=visitor, at=at, group=str(change.chat.id), title=change.chat.title, present=is_in)
 
 
-def _in_group(message: Message, stored: StoredEvent) -> InGroup:
-    moved_to = message.migrate_to_chat_id
-    return InGroup(
-        visitor=_as_visitor(message.sender) if message.sender else Visitor(external_id=str(message.chat.id)),
-        at=_at(message.date, stored),
-        group=str(message.chat.id),
-        title=message.chat.title,
-        moved_to=None if moved_to is None else str(moved_to),
-        text=message.text,
+def _in_group(message: Message, stored: StoredEvent) -> Event:
+    who = _as_visitor(message.sender) if message.sender else Visitor(external_id=str(message.chat.id))
+    at, group, title = _at(message.edit_date or message.date, stored), str(message.chat.id), message.chat.title
+    if message.migrate_to_chat_id is not None:
+        return InGroup(visitor=who, at=at, group=group, title=title, moved_to=str(message.migrate_to_chat_id))
+    thread = message.message_thread_id if message.is_topic_message else None
+    return DeskSaid(
+        visitor=who,
+        at=at,
+        group=group,
+        title=title,
+        thread=None if thread is None else str(thread),
+        message_id=str(message.message_id),
+        text=_text(message),
+        attachments=read_attachments(message, stored.account),
+        reply_to=_quoted_in_group(message, thread),
+        album=f"album:{message.media_group_id}" if message.media_group_id else None,
+        edits=message.edit_date is not None,
+        anonymous=message.sender_chat is not None,
     )
+
+
+def _quoted_in_group(message: Message, thread: int | None) -> str | None:
+    """In a topic every message seems to answer the one that opened it."""
+    quoted = message.reply_to_message
+    return None if quoted is None or quoted.message_id == thread else str(quoted.message_id)
 
 
 def _visitor(message: Message) -> Visitor:

@@ -1,29 +1,35 @@
 """Looks at the Telegram side of an installation, and says what to do where something is wrong."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.methods import GetChat, GetChatMember
 from aiogram.types import User, WebhookInfo
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.health.findings import Finding
+from bot.telegram.desk import groups
+from bot.telegram.desk.rights import Rights, lacks_of
 from bot.telegram.models import StrayGroup
 from bot.telegram.webhook import PATH
+from conversations.channels import TELEGRAM
 from core.clock import Clock
 from core.database import Database
 from core.settings import Settings, TelegramMode
+from staff.models import AgentAddress
 
 _LATELY = timedelta(minutes=10)
 _MANY_WAITING = 100
 _TOKEN = "telegram token"
 _WEBHOOK = "telegram webhook"
 _RIGHTS = "telegram rights"
+_DESK = "telegram desk"
 
 
 async def examine(bot: Bot, settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
-    """Token, webhook, privacy mode and rights; without a good token there is nothing more to see."""
+    """Token, webhook, privacy mode, rights and the desk; without a good token there is nothing more to see."""
     try:
         me = await bot.get_me()
     except AiogramError as error:
@@ -34,9 +40,11 @@ async def examine(bot: Bot, settings: Settings, database: Database, clock: Clock
     yield _of_privacy_mode(me)
     yield _of_joining(me)
     async with database.read() as session:
-        groups = (await session.scalars(select(StrayGroup).order_by(StrayGroup.id))).all()
-    for group in groups:
-        yield await _of_group(bot, me, group)
+        stray = (await session.scalars(select(StrayGroup).order_by(StrayGroup.id))).all()
+    for group in stray:
+        yield await _of_stray(bot, me, group)
+    async for finding in _of_desk(bot, me, settings, database):
+        yield finding
 
 
 def _no_line(error: AiogramError) -> Finding:
@@ -83,26 +91,49 @@ def _of_joining(me: User) -> Finding:
     return Finding("telegram groups", bool(me.can_join_groups), found, remedy)
 
 
-async def _of_group(bot: Bot, me: User, group: StrayGroup) -> Finding:
-    """A group that may be meant as the agents': what it lacks for that."""
+async def _of_stray(bot: Bot, me: User, group: StrayGroup) -> Finding:
+    """A group that may be meant as the agents': what it lacks for that, and that nobody has claimed it."""
+    found = await _of_group(bot, me, group.chat_id, group.title)
+    return Finding(_RIGHTS, found.well, f"{found.found}; not claimed yet", found.remedy) if found.well else found
+
+
+async def _of_group(bot: Bot, me: User, chat_id: str, title: str) -> Finding:
+    """What the bot lacks in a group for agents to work there, and which switch gives it."""
     try:
-        chat = await bot.get_chat(int(group.chat_id))
-        member = await bot.get_chat_member(int(group.chat_id), me.id)
+        chat = await bot(GetChat(chat_id=int(chat_id)))
+        member = await bot(GetChatMember(chat_id=int(chat_id), user_id=me.id))
     except AiogramError as error:
-        return Finding(_RIGHTS, False, f"{group.title}: {type(error).__name__}", "put the bot into the group again")
-    missing = _missing(bool(chat.is_forum), member.status, bool(getattr(member, "can_manage_topics", False)))
-    found = f"{group.title}: {', '.join(missing) or 'all that is needed'}"
-    return Finding(_RIGHTS, not missing, found, "; ".join(_SWITCHES[lack] for lack in missing))
+        return Finding(_RIGHTS, False, f"{title}: {type(error).__name__}", "put the bot into the group again")
+    lacks = lacks_of(Rights.of(chat, member))
+    found = f"{title}: {', '.join(_LACKS[lack] for lack in lacks) or 'all that is needed'}"
+    return Finding(_RIGHTS, not lacks, found, "; ".join(_SWITCHES[lack] for lack in lacks))
 
 
-def _missing(is_forum: bool, status: str, may_manage_topics: bool) -> Sequence[str]:
-    is_admin = status in ("administrator", "creator")
-    lacks = {"no topics": not is_forum, "no administrator": not is_admin, "no right to topics": not may_manage_topics}
-    return [lack for lack, holds in lacks.items() if holds]
-
-
-_SWITCHES = {
-    "no topics": "group settings: switch Topics on",
-    "no administrator": "group settings, Administrators: add the bot",
-    "no right to topics": "the bot's administrator rights: switch Manage Topics on",
+_LACKS = {
+    "topics": "no topics",
+    "admin": "no administrator",
+    "topic_right": "no right to topics",
+    "pin_right": "no right to pin",
 }
+_SWITCHES = {
+    "topics": "group settings: switch Topics on",
+    "admin": "group settings, Administrators: add the bot, with Manage Topics and Pin Messages on",
+    "topic_right": "the bot's administrator rights: switch Manage Topics on",
+    "pin_right": "the bot's administrator rights: switch Pin Messages on",
+}
+
+
+async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -> AsyncIterator[Finding]:
+    """The agents' groups: their switches, whether the bot hears what is written, and who can work there."""
+    account = f"{TELEGRAM}:{me.username or me.id}"
+    async with database.read() as session:
+        chats = await groups.wanted(session, account, settings.telegram_desk_chat_id)
+        query = select(func.count()).select_from(AgentAddress).where(AgentAddress.account == account)
+        linked = await session.scalar(query) or 0
+    if not chats:
+        remedy = "agents can work on /admin; for a Telegram group: kefu desk code, and write /desk CODE there"
+        yield Finding(_DESK, True, f"none; {remedy}")
+        return
+    for chat in chats:
+        yield await _of_group(bot, me, chat, f"desk {chat}")
+    yield Finding(_DESK, linked > 0, f"{linked} agents linked", "make each a link: kefu staff link NAME")

@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from sqlalchemy import delete, func, select, update
 
+from bot.telegram.desk import groups as desk_groups
 from bot.telegram.models import StrayGroup
 from bot.telegram.moved_chats import move_chat
 from conversations import outbox
@@ -18,7 +19,7 @@ from conversations.channels import PUSH_CHANNELS, TELEGRAM
 from conversations.outbox import DeliveryDraft
 from conversations.payloads import write_payloads
 from conversations.texts import LANGUAGES, Texts
-from conversations.values import DeliveryKind, InGroup
+from conversations.values import DeliveryKind, DeskSaid, InGroup
 from core.clock import Clock
 from core.database import Database, WriteSession, upsert_ignore
 from core.settings import Settings
@@ -39,6 +40,7 @@ class Groups:
         self._bot = bot
         self._database = database
         self._clock = clock
+        self._settings = settings
         self._language = settings.language.value
         self._account = account
 
@@ -47,19 +49,26 @@ class Groups:
         now = self._clock.now()
         async with self._database.write() as session:
             for item in batch.items:
-                if isinstance(item.event, InGroup):
+                if isinstance(item.event, InGroup | DeskSaid):
                     await self._note(session, item.event, now)
             await batch.complete(session, now)
 
-    async def _note(self, session: WriteSession, event: InGroup, now: datetime) -> None:
-        if event.moved_to is not None:
+    async def _note(self, session: WriteSession, event: InGroup | DeskSaid, now: datetime) -> None:
+        if isinstance(event, InGroup) and event.moved_to is not None:
             await move_chat(session, self._account, event.group, event.moved_to)
-        elif event.present is False:
+        elif isinstance(event, InGroup) and event.present is False:
             await self._forget(session, event.group)
-        elif (event.present or event.text) and await self._is_new(session, event, now):
+        elif await self._is_desk(session, event.group):
+            await desk_groups.open_group(session, self._account, event.group, now)
+        elif (isinstance(event, InGroup) or event.text) and await self._is_new(session, event, now):
             await self._say_why(session, event, now)
 
-    async def _is_new(self, session: WriteSession, event: InGroup, now: datetime) -> bool:
+    async def _is_desk(self, session: WriteSession, group: str) -> bool:
+        """It is no stray one, and is looked at again."""
+        wanted = await desk_groups.wanted(session, self._account, self._settings.telegram_desk_chat_id)
+        return group in wanted
+
+    async def _is_new(self, session: WriteSession, event: InGroup | DeskSaid, now: datetime) -> bool:
         values = {
             "account": self._account,
             "chat_id": event.group,
@@ -70,7 +79,7 @@ class Groups:
         insert = upsert_ignore(StrayGroup, session.get_bind().dialect.name).values(values).returning(StrayGroup.id)
         return await session.scalar(insert) is not None
 
-    async def _say_why(self, session: WriteSession, event: InGroup, now: datetime) -> None:
+    async def _say_why(self, session: WriteSession, event: InGroup | DeskSaid, now: datetime) -> None:
         """In the shop's language first, then in the other."""
         shop, _is_sample = await read_shop(session)
         languages = sorted(LANGUAGES, key=lambda language: language != self._language)

@@ -1,14 +1,18 @@
 """A group that becomes a supergroup gets another id, for ever: every place that keeps the old one is rewritten."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from bot.telegram.models import StrayGroup
-from conversations.models import Delivery
+from bot.telegram.desk.payloads import BESIDE
+from bot.telegram.models import DeskGroup, DeskPost, DeskTopic, StrayGroup
+from conversations.models import Account, Delivery
 from conversations.values import DeliveryState
 from core import signals
 from core.database import WriteSession
 from customers.models import ChannelIdentity
+from staff.models import Desk
 
+#: Under this name an account keeps the new ids of its groups, for a setting that holds an old one.
+MOVED = "moved_chats"
 _WAITING = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -21,12 +25,30 @@ async def move_chat(session: WriteSession, account: str, old_id: str, new_id: st
         await session.execute(update(StrayGroup).where(*in_group).values(chat_id=new_id))
     of_chat = (ChannelIdentity.account == account, ChannelIdentity.external_id == old_id)
     await session.execute(update(ChannelIdentity).where(*of_chat).values(external_id=new_id))
+    await _move_desk(session, account, old_id, new_id)
     session.signal(signals.OUTBOX)
 
 
+async def _move_desk(session: WriteSession, account: str, old_id: str, new_id: str) -> None:
+    """The numbers of the old group's messages mean nothing in the new one: cards and board are posted there anew."""
+    known = select(DeskGroup.id).where(DeskGroup.account == account, DeskGroup.chat == new_id)
+    if await session.scalar(known) is None:
+        afresh = {"chat": new_id, "board": None, "board_print": None, "looked_at": None}
+        in_group = (DeskGroup.account == account, DeskGroup.chat == old_id)
+        await session.execute(update(DeskGroup).where(*in_group).values(**afresh))
+    topics = (DeskTopic.account == account, DeskTopic.chat == old_id)
+    nowhere = {"chat": new_id, "thread": None, "card": None, "card_print": None}
+    await session.execute(update(DeskTopic).where(*topics).values(**nowhere))
+    await session.execute(delete(DeskPost).where(DeskPost.account == account, DeskPost.chat == old_id))
+    await session.execute(update(Desk).where(Desk.account == account, Desk.chat == old_id).values(chat=new_id))
+    row = await session.get_one(Account, account, with_for_update=True)
+    row.data = row.data | {MOVED: row.data.get(MOVED, {}) | {old_id: new_id}}
+
+
 async def _move_deliveries(session: WriteSession, account: str, old_id: str, new_id: str) -> None:
-    waiting = select(Delivery).where(Delivery.account == account, Delivery.lane == old_id, Delivery.state.in_(_WAITING))
-    for delivery in await session.scalars(waiting):
-        delivery.lane = new_id
+    lanes = {old_id: new_id, old_id + BESIDE: new_id + BESIDE}
+    waiting = select(Delivery).where(Delivery.account == account, Delivery.lane.in_(lanes))
+    for delivery in await session.scalars(waiting.where(Delivery.state.in_(_WAITING))):
+        delivery.lane = lanes[delivery.lane]
         delivery.payload = delivery.payload | {"to": new_id}
     await session.flush()

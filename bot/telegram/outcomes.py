@@ -139,9 +139,10 @@ def outcome_of(error: AiogramError, now: datetime) -> TelegramOutcome:
 
 
 def sent_as(result: Any) -> Sent:
-    """The outcome of a call that Telegram answered: an album comes back as several messages."""
+    """The outcome of a call that Telegram answered: an album comes back as several messages, a topic as a thread."""
     messages = result if isinstance(result, list) else [result]
-    return Sent(",".join(str(each.message_id) for each in messages if hasattr(each, "message_id")) or None)
+    numbers = [getattr(each, "message_id", None) or getattr(each, "message_thread_id", None) for each in messages]
+    return Sent(",".join(str(number) for number in numbers if number is not None) or None)
 
 
 def find_reason(words: dict[str, str], description: str) -> str | None:

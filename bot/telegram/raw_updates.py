@@ -86,8 +86,13 @@ def find_date(update: Any) -> datetime | None:
 
 
 def find_press(update: Any) -> str | None:
-    """The id of a button's press, which wants an acknowledgement within moments."""
+    """The id of a button's press, which wants an acknowledgement within moments.
+
+    In a group whoever handles it acknowledges it, with a word about what came of it.
+    """
     query = update.get("callback_query") if isinstance(update, dict) else None
+    if lane_of(update).startswith("-"):
+        return None
     query_id = query.get("id") if isinstance(query, dict) else None
     return query_id if isinstance(query_id, str) and 0 < len(query_id) < 100 else None
 

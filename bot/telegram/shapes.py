@@ -102,6 +102,9 @@ class Message(_Part):
     edit_date: Instant | None = None
     chat: Chat
     sender: User | None = Field(default=None, alias="from")
+    sender_chat: Chat | None = None
+    message_thread_id: _Id | None = None
+    is_topic_message: bool = False
     text: _Text = ""
     caption: _Text = ""
     entities: list[Entity] = []

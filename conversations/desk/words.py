@@ -50,6 +50,11 @@ _UNITS = {
     "小时": timedelta(hours=1), "钟头": timedelta(hours=1), "分钟": timedelta(minutes=1), "天": timedelta(days=1),
     "hour": timedelta(hours=1), "minute": timedelta(minutes=1), "min": timedelta(minutes=1), "day": timedelta(days=1),
 }  # fmt: skip
+_SPAN = re.compile(
+    r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3}|半|half an|an?|one|two|three)(?P<more>个半)?\s*个?"
+    r"(?P<unit>h|m|d|小时|钟头|分钟|分|天|hour|minute|min|day)s?"
+)
+_SHORT_UNITS = {"h": "hour", "m": "minute", "d": "day", "分": "分钟"}
 _DAY = re.compile(
     r"(?P<near>今天|今日|今晚|明天|明日|明早|明晚|大后天|后天|\btoday\b|\btonight\b|\btomorrow\b)"
     r"|(?P<week>下)?(?:个)?(?:周|星期|礼拜)(?P<zh>[一二三四五六日天])"
@@ -86,9 +91,26 @@ def guarantees(text: str) -> bool:
 def read_times(text: str, now: datetime, zone: ZoneInfo) -> tuple[GivenTime, ...]:
     """By when `text`, written at `now` by one of us, says that something will be done; the earliest first."""
     local = now.astimezone(zone)
-    plain = normalize("NFKC", text).replace("a.m.", "am").replace("p.m.", "pm").replace("’", "'").lower()
-    found = {given.at: given for clause in _promising(plain) if (given := _read(clause.strip(), local)) is not None}
+    found = {
+        given.at: given for clause in _promising(_plain(text)) if (given := _read(clause.strip(), local)) is not None
+    }
     return tuple(found[at] for at in sorted(found))
+
+
+def _plain(text: str) -> str:
+    return normalize("NFKC", text).replace("a.m.", "am").replace("p.m.", "pm").replace("’", "'").lower()
+
+
+def read_until(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Until when, as somebody at the desk writes it: "明天10点", "2h", "半小时", "Friday", "18:00". None: no time."""
+    plain = _plain(text).strip()
+    span = _SPAN.fullmatch(plain)
+    if span is not None:
+        count = _NUMBERS.get(span["n"]) or _number(span["n"])
+        until = now + _UNITS[_SHORT_UNITS.get(span["unit"], span["unit"])] * (count + (0.5 if span["more"] else 0))
+        return until if until <= now + _FARTHEST else None
+    given = _read(plain, now.astimezone(zone))
+    return given.at if given is not None else None
 
 
 def _promising(plain: str) -> Iterator[str]:

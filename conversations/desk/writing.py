@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from conversations.desk import speaking
 from conversations.desk.undoing import reply_soon
 from conversations.desk_models import HeldReply
+from conversations.file_models import StoredFile
 from conversations.values import Attachment
+from core.database import ReadSession
 from core.errors import NotFound
 from staff.values import Actor
 from tickets.models import TicketEvent, id_of
@@ -58,7 +62,16 @@ async def write(
     return await speaking.note(work, actor, number, text if note is None else note, files, in_group=True)
 
 
-async def send_note(work: Work, actor: Actor, number: int, event_id: int, *, sure: bool = False) -> HeldReply:
+async def send_note(
+    work: Work,
+    actor: Actor,
+    number: int,
+    event_id: int,
+    *,
+    sure: bool = False,
+    surface: str | None = None,
+    origin: str | None = None,
+) -> HeldReply:
     """A note's words go to the customer after all, by whoever has the case or takes it with this.
 
     Raises:
@@ -68,4 +81,18 @@ async def send_note(work: Work, actor: Actor, number: int, event_id: int, *, sur
     noted = await work.session.get(TicketEvent, event_id)
     if noted is None or noted.type is not EventType.NOTED or noted.ticket_id != id_of(number):
         raise NoteNotFound(f"there is no note {event_id} on ticket {number}")
-    return await reply_soon(work, actor, number, noted.text or "", sure=sure)
+    files = await attached(work.session, noted.data.get("attachments", []))
+    return await reply_soon(work, actor, number, noted.text or "", files, sure=sure, surface=surface, origin=origin)
+
+
+async def attached(session: ReadSession, file_ids: Sequence[str]) -> list[Attachment]:
+    """Kept files as attachments, in this order; what is gone is left out."""
+    rows = await session.scalars(select(StoredFile).where(StoredFile.id.in_(file_ids)))
+    by_id = {
+        row.id: Attachment(
+            kind=row.kind, file_id=row.id, remote_id=row.remote_id, name=row.name, media_type=row.media_type,
+            size=row.size,
+        )
+        for row in rows
+    }  # fmt: skip
+    return [by_id[one] for one in file_ids if one in by_id]

@@ -22,9 +22,11 @@ from tests.support.app import make_settings
 from tests.support.clock import FakeClock
 from tests.support.desk_surfaces import ApiDesk, ServiceDesk
 from tests.support.doors import DirectDoor
+from tests.support.group_surface import GroupDesk
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
 from tests.support.page_desk import PageDesk
 from tests.support.policies import POLICIES
+from tests.support.telegram_desk import telegram_floor
 
 PEOPLE = {"li": ("小李", Role.AGENT), "chen": ("小陈", Role.AGENT), "sue": ("苏主管", Role.SUPERVISOR)}
 SCRIPTS = [read_script(path) for path in sorted((Path(__file__).parent / "desk_scripts").glob("*.txt"))]
@@ -96,6 +98,17 @@ async def test_on_the_pages(
             assert signed_in.status_code == 303
         surface = PageDesk(database, clock, browsers)
         player = DeskPlayer(database, clock, door, knowledge, surface)
+        await player.play(without(script, surface.lacks))
+
+
+@each_script
+async def test_in_the_agents_group(
+    script: Script, database: Database, knowledge: SteeredKnowledge, tmp_path: Path
+) -> None:
+    async with telegram_floor(database, knowledge, tmp_path) as floor:
+        surface = GroupDesk(floor)
+        door = door_of(database, floor.clock, knowledge)
+        player = DeskPlayer(database, floor.clock, door, knowledge, surface)
         await player.play(without(script, surface.lacks))
 
 

@@ -55,6 +55,7 @@ class ApiDesk:
         rows: dict[str, tuple[str, str, dict[str, object] | None]] = {
             "reply": ("POST", f"{ticket_path}/reply", {"text": words}),
             "note": ("POST", f"{ticket_path}/note", {"text": words}),
+            "remark": ("POST", f"{ticket_path}/note", {"text": words}),
             "assign": ("POST", f"{ticket_path}/assign", {"agent": words, "version": ticket.version}),
             "ask": ("POST", f"{ticket_path}/ask", {"agent": words}),
             "merge": ("POST", f"{ticket_path}/merge", {"into": int(words or 1), "version": ticket.version})
@@ -86,6 +87,7 @@ _DEEDS: Mapping[str, Callable[[Work, Actor, int, str], Awaitable[object]]] = {
     "write": writing.write,
     "undo": _undo,
     "note": speaking.note,
+    "remark": speaking.note,
     "assign": _assign,
     "ask": holding.ask,
     "escalate": holding.escalate,

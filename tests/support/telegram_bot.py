@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.telegram.decoder import decode
-from bot.telegram.door import Surroundings, TelegramDoor, open_door
+from bot.telegram.door import Desk, Surroundings, TelegramDoor, open_door
 from bot.telegram.limits import Rates
 from conversations.batches import Handler
 from conversations.inbox import InboxLoop, InboxPace
@@ -50,6 +50,8 @@ def free_port() -> int:
 class BotPlan:
     """What a test's bot is made of. `loops`: which of the door's own run; `handler_of` wraps the door's handler.
 
+    `desk`: without one no group is a desk.
+
     Bots with the same `poller_id` need not wait for the lease of one that was killed.
     """
 
@@ -63,6 +65,7 @@ class BotPlan:
     handler_of: Callable[[Handler], Handler] = lambda handler: handler
     settings: tuple[tuple[str, Any], ...] = ()
     poller_id: str = ""
+    desk: Desk | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +100,7 @@ async def running_bot(
         worker_id=plan.poller_id or new_worker_id(),
         serves_http=True,
         rates=plan.rates,
+        desk=plan.desk,
     )
     async with AsyncExitStack() as stack:
         door = await stack.enter_async_context(open_door(around))

@@ -29,6 +29,7 @@ from customers.values import Origin, TaskKind
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import create_article
 from knowledge_base.content import ArticleContent
+from staff import desks
 from staff import service as staff_service
 from staff.permissions import LOWEST, Action, may
 from staff.teams import save_team
@@ -240,6 +241,10 @@ CASES = [
     Case("POST", "/staff/{colleague}/disable", ADMIN),
     Case("GET", "/staff/me", AGENTS),
     Case("PUT", "/staff/me/availability", AGENTS, {"state": "online"}),
+    Case("POST", "/staff/me/telegram-link", AGENTS, granted=(201,)),
+    Case("GET", "/desks", ADMIN),
+    Case("POST", "/desks", ADMIN, granted=(201,)),
+    Case("DELETE", "/desks/{desk}", ADMIN, granted=(204,)),
     Case("GET", "/canned-replies", AGENTS),
     Case("PUT", "/canned-replies/{canned}", SENIORS, {"text": {"en": "Hello {customer}"}}),
     Case("DELETE", "/canned-replies/{canned}", SENIORS, granted=(204,)),
@@ -286,6 +291,7 @@ class Things:
     grant: int
     team: str
     colleague: str
+    desk: int
     canned: str
 
 
@@ -345,10 +351,11 @@ async def make_ticket(callers: Callers, session: WriteSession, ann: Actor, custo
 
 
 async def make_desk(session: WriteSession, number: int, now: datetime) -> dict[str, Any]:
-    """A colleague who does nothing, and a ready-made reply."""
+    """A colleague who does nothing, the code of a group, and a ready-made reply."""
     colleague, _ = await staff_service.add_agent(session, f"colleague {number}", Role.AGENT, by="test", now=now)
+    made = await desks.make_code(session, by="test", now=now)
     reply = await canned.save(session, f"reply-{number}", CannedText(en="Hello"), by="test", now=now)
-    return {"colleague": colleague.name, "canned": reply.name}
+    return {"colleague": colleague.name, "desk": made.desk.id, "canned": reply.name}
 
 
 async def make_customer(session: WriteSession, name: str, now: datetime) -> dict[str, Any]:

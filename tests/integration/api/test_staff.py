@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from conversations.repository import ensure_account
-from core.errors import NotFound
 from staff import desks, linking
 from staff.models import AuditEntry
 from tests.integration.api.conftest import Callers
@@ -68,12 +66,13 @@ async def test_one_is_away_until_a_time(callers: Callers) -> None:
 
 async def test_a_telegram_account_is_joined_by_a_code_that_counts_once(callers: Callers) -> None:
     clock, database = callers.app.clock, callers.app.database
-    codes = []
-    for _ in range(2):
-        async with database.write() as session:
-            await ensure_account(session, "telegram:tea_bot", "telegram", clock.now())
-            codes.append((await linking.start(session, "ann", by="ann", now=clock.now())).code)
-    codes.append(codes[-1])
+    off = (await callers.ann.post(f"{API}/staff/me/telegram-link")).json()
+    assert off["url"] is None
+    async with database.write() as session:
+        await ensure_account(session, "telegram:tea_bot", "telegram", clock.now())
+    made = (await callers.ann.post(f"{API}/staff/me/telegram-link")).json()
+    assert made["url"] == f"https://t.me/tea_bot?start={made['code']}"
+    codes = [off["code"], made["code"], made["code"]]
     joined = []
     for code in codes:
         async with database.write() as session:
@@ -87,17 +86,15 @@ async def test_a_telegram_account_is_joined_by_a_code_that_counts_once(callers: 
 
 
 async def test_a_group_is_claimed_by_a_code_and_removed(callers: Callers) -> None:
+    made = (await callers.admin.post(f"{API}/desks")).json()
     now, database = callers.app.clock.now(), callers.app.database
     async with database.write() as session:
-        made = await desks.make_code(session, by="root", now=now)
-        await desks.claim(session, made.code, now=now, **CHAT)
-    async with database.write() as session:
-        [desk] = await desks.list_claimed(session)
-        assert (desk.id, desk.chat, desk.claimed_by) == (made.desk.id, "-1001", "ann")
-        await desks.remove(session, desk.id, by="root", now=now)
-        assert await desks.list_claimed(session) == []
-        with pytest.raises(NotFound):
-            await desks.remove(session, desk.id, by="root", now=now)
+        await desks.claim(session, made["code"], now=now, **CHAT)
+    [desk] = (await callers.admin.get(f"{API}/desks")).json()["items"]
+    assert (desk["id"], desk["chat"], desk["claimed_by"]) == (made["id"], "-1001", "ann")
+    assert (await callers.admin.delete(f"{API}/desks/{desk['id']}")).status_code == 204
+    assert (await callers.admin.get(f"{API}/desks")).json()["items"] == []
+    assert (await callers.admin.delete(f"{API}/desks/{desk['id']}")).status_code == 404
     async with database.read() as session:
         actions = list(await session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("desks."))))
     assert actions == ["desks.code", "desks.claim", "desks.remove"]
