@@ -27,7 +27,8 @@ class TelegramHandler:
             await self._in_group(batch)
             return None
         if self._desk is not None and await self._desk.finds_agent(batch):
-            return await self._of_agent(batch, self._desk)
+            await self._of_agent(batch, self._desk)
+            return None
         return await self._of_customer(batch)
 
     async def _in_group(self, batch: Batch) -> None:

@@ -15,6 +15,7 @@ from conversations.held_replies import HeldReplies
 from conversations.knowledge import Knowledge
 from conversations.models import Delivery
 from conversations.service import Conversations
+from core.clock import Clock
 from core.database import Database
 from staff import desks, linking
 from staff import service as staff_service
@@ -134,7 +135,7 @@ class TelegramFloor:
         return [d for d in self.server.log.messages(GROUP) if not d.message.get("message_thread_id")]
 
 
-async def hire(database: Database, clock: RunningClock, account: str, staff: Sequence[Any] = STAFF) -> None:
+async def hire(database: Database, clock: Clock, account: str, staff: Sequence[Any] = STAFF) -> None:
     """Everybody with their own account in Telegram."""
     async with database.write() as session:
         for name, alias, role, user_id in staff:
@@ -143,7 +144,7 @@ async def hire(database: Database, clock: RunningClock, account: str, staff: Seq
             await linking.redeem(session, account, str(user_id), link.code, clock.now())
 
 
-async def claim(database: Database, clock: RunningClock, account: str, group: int = GROUP) -> None:
+async def claim(database: Database, clock: Clock, account: str, group: int = GROUP) -> None:
     async with database.write() as session:
         made = await desks.make_code(session, by="test", now=clock.now())
         await desks.claim(

@@ -58,7 +58,8 @@ async def _settle(session: WriteSession, office: Office, row: DeskPost, mark: Ma
         loud=True,
     )
     ticket = await session.get(Ticket, topic.ticket_id) if topic else None
-    told = drafts(row.account, calls, f"why:{row.id}:{row.held_id}:{mark}", office.now(), ticket and ticket.customer_id)
+    customer_id = ticket.customer_id if ticket else None
+    told = drafts(row.account, calls, f"why:{row.id}:{row.held_id}:{mark}", office.now(), customer_id)
     await outbox.enqueue(session, *told)
 
 

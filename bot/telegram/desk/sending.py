@@ -195,8 +195,8 @@ def _call(payload: DeskPayload, topic: DeskTopic | None, find_file: FindFile) ->
         case Do.PIN:
             return PinChatMessage(chat_id=chat_id, message_id=number, disable_notification=True)
         case Do.MARK:
-            emoji = [ReactionTypeEmoji(emoji=payload.emoji)] if payload.emoji else []
-            return SetMessageReaction(chat_id=chat_id, message_id=number, reaction=emoji)
+            mark = ReactionTypeEmoji(emoji=payload.emoji) if payload.emoji else None
+            return SetMessageReaction(chat_id=chat_id, message_id=number, reaction=[mark] if mark else [])
         case Do.TITLE:
             return EditForumTopic(chat_id=chat_id, message_thread_id=thread, name=payload.title)
         case Do.CLOSE:

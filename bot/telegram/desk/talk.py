@@ -15,10 +15,7 @@ from tickets.values import EventType
 from tickets.vouchers import hide_codes
 
 #: Sent on as what they are; all else is named.
-_CARRIED = (AttachmentKind.PHOTO, AttachmentKind.VOICE, AttachmentKind.AUDIO, AttachmentKind.VIDEO)
-_CARRIED += (AttachmentKind.DOCUMENT, AttachmentKind.STICKER, AttachmentKind.LOCATION)
-#: Longer posts are cut into several all the same; this keeps a flood from filling the group.
-LONGEST = 3800
+_CARRIED = frozenset(AttachmentKind) - {AttachmentKind.CONTACT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from core.database import Database
+from staff import service as staff_service
+from staff.service import AgentChange
 from tests.support.knowledge import HandMadeKnowledge
-from tests.support.telegram_desk import GROUP, TelegramFloor, telegram_floor
+from tests.support.telegram_desk import ANNA, GROUP, TelegramFloor, telegram_floor
 from tickets.models import TicketEvent
 from tickets.values import EventType
 
@@ -78,3 +80,201 @@ async def test_a_first_mark_keeps_words_among_staff(case: TelegramFloor, mark: s
     await case.later()
     assert await notes(case) == ["老客户"]
     assert not any("老客户" in text for text in case.heard())
+
+
+async def test_what_is_undone_is_never_sent_and_edits_reach_the_customer(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    typo = await case.types("li", "您号")
+    await case.types("li", "/unsend", reply_to=typo.message_id)
+    assert case.mark(typo) == ""
+    price = await case.types("li", "38 元")
+    case.people["li"].edits(price.message_id, "37 元")
+    await case.later()
+    assert case.heard()[-1] == "小李（人工）：\n37 元"
+    case.people["li"].edits(price.message_id, "36 元")
+    await case.settled()
+    assert case.heard()[-1] == "小李（人工）：\n36 元"
+    assert case.mark(price) == "👌"
+    await case.types("li", "/unsend", reply_to=price.message_id)
+    assert not any("元" in text or "您号" in text for text in case.heard())
+
+
+async def test_words_that_turn_into_a_note_in_time_stay_among_staff(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    said = await case.types("li", "又来了")
+    case.people["li"].edits(said.message_id, "。又来了")
+    await case.later()
+    assert await notes(case) == ["又来了"]
+    assert not any("又来了" in text for text in case.heard())
+
+
+async def test_quotes_go_both_ways(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    asked = await case.customer_says("哪一种？")
+    question = (await case.screen())[-1]
+    said = await case.types("li", "绿的", reply_to=question["message_id"])
+    await case.later()
+    answer = case.server.screen(ANNA)[-1]
+    assert answer["reply_to_message"]["message_id"] == asked.message_id
+    case.anna.says("不要绿的", reply_to=answer["message_id"])
+    await case.settled()
+    assert (await case.screen())[-1]["reply_to_message"]["message_id"] == said.message_id
+
+
+async def test_pictures_albums_and_voice_go_both_ways(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    thread = (await case.shown_topic()).thread_id
+    case.anna.sends_album([b"one", b"two"], "碎了")
+    case.clock.advance(2)
+    await case.settled()
+    album = (await case.screen())[-2:]
+    assert [sorted({"photo", "media_group_id"} & one.keys()) for one in album] == [["media_group_id", "photo"]] * 2
+    assert album[0]["caption"] == "@小李\nAnna：［图片, 图片］ 碎了"
+    case.anna.sends_file("voice")
+    await case.settled()
+    assert "voice" in (await case.screen())[-1]
+    case.people["li"].sends_album([b"three", b"four"], "像这样？", thread=thread)
+    case.people["li"].sends_file("voice", thread=thread)
+    case.clock.advance(2)
+    await case.settled()
+    await case.later()
+    shown = case.server.screen(ANNA)[-3:]
+    assert [next(kind for kind in ("photo", "voice") if kind in one) for one in shown] == ["photo", "photo", "voice"]
+    assert shown[0]["caption"] == "小李（人工）：\n像这样？"
+
+
+async def test_a_burst_is_one_post_and_nobody_is_mentioned_while_nobody_has_it(case: TelegramFloor) -> None:
+    before = len(case.server.log.to(GROUP, "sendMessage"))
+    for text in ("茶岁了", "罐子也坡了", "怎么办"):
+        case.anna.says(text)
+    await case.settled()
+    new = [one.text for one in case.server.log.to(GROUP, "sendMessage")][before:]
+    assert "\n".join(new).count("茶岁了") == 1
+    assert not any("@" in text for text in new)
+    assert all(words in "\n".join(new) for words in ("茶岁了", "罐子也坡了", "怎么办"))
+
+
+async def test_the_title_changes_with_the_state_and_names_an_hour(case: TelegramFloor) -> None:
+    assert (await case.shown_topic()).name.endswith("#1001 没人接 · 咨询")
+    await case.types("li", "/take")
+    assert (await case.shown_topic()).name == "⚪11:00 #1001 小李 · 咨询"
+    edits = len(case.server.log.to(GROUP, "editForumTopic"))
+    await case.customer_says("在吗")
+    assert len(case.server.log.to(GROUP, "editForumTopic")) == edits
+    await case.types("li", "/pending")
+    assert (await case.shown_topic()).name.startswith("⏸")
+
+
+async def test_a_topic_ends_with_its_case_and_comes_back_with_it(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    await case.types("li", "/resolve")
+    topic = await case.shown_topic()
+    assert topic.is_closed
+    assert topic.name.startswith("✅")
+    assert (await case.words())[-1] == "标为已解决。"
+    await case.customer_says("人工")
+    assert "#1002" in (await case.shown_topic(1002)).name
+
+
+async def test_a_topic_that_was_deleted_by_hand_is_made_anew_and_no_word_is_lost(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    old = await case.shown_topic()
+    case.people["sue"].deletes_topic(old.thread_id)
+    await case.customer_says("还在吗")
+    new = await case.shown_topic()
+    assert new.thread_id != old.thread_id
+    words = await case.words()
+    assert any("还在吗" in text for text in words)
+    assert any(text.startswith("原来的话题没有了") for text in words)
+    await case.types("li", "在的")
+    await case.later()
+    assert case.heard()[-1] == "小李（人工）：\n在的"
+
+
+async def test_whoever_is_not_staff_cannot_act(case: TelegramFloor) -> None:
+    thread = (await case.shown_topic()).thread_id
+    stranger = case.server.member(GROUP, 900, "Visitor")
+    said = stranger.says("我来回答", thread=thread)
+    again = stranger.says("/take", thread=thread)
+    query = stranger.presses("我来接")
+    await case.later()
+    assert (case.mark(said), case.mark(again)) == ("🤷", "🤷")
+    hints = [text for text in await case.words() if text.startswith("只有同事")]
+    assert len(hints) == 1
+    assert "kefu staff link" in str(case.server.world.presses[query].answers)
+    assert await notes(case) == []
+    assert not any("我来回答" in text for text in case.heard())
+
+
+async def test_an_anonymous_administrator_is_told_which_switch(case: TelegramFloor) -> None:
+    thread = (await case.shown_topic()).thread_id
+    ghost = case.server.member(GROUP, 501, "小李", "administrator", anonymous=True)
+    ghost.says("/take", thread=thread)
+    await case.settled()
+    assert any("保持匿名" in text for text in await case.words())
+    assert "没人接" in (await case.shown_topic()).name
+
+
+async def test_a_disabled_agent_is_nobody_at_once(case: TelegramFloor) -> None:
+    async with case.database.write() as session:
+        await staff_service.disable(session, "li", by="test", now=case.clock.now())
+    said = await case.types("li", "我还在")
+    assert case.mark(said) == "🤷"
+    assert await notes(case) == []
+
+
+async def test_what_does_not_arrive_is_marked_with_the_reason(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    case.anna.chat.barrier = "Forbidden: bot was blocked by the user"
+    said = await case.types("li", "在吗？")
+    await case.later()
+    assert case.mark(said) == "👎"
+    assert (await case.words())[-1] == "没有送到：顾客停用了机器人"
+
+
+async def test_a_guarantee_is_asked_about_once(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    said = await case.types("li", "保证明天到")
+    await case.later()
+    assert not any("保证" in text for text in case.heard())
+    await case.presses("li", "仍然发送")
+    await case.later()
+    assert case.heard()[-1] == "小李（人工）：\n保证明天到"
+    assert case.mark(said) == "👌"
+
+
+async def test_words_that_lose_the_case_meanwhile_are_refused_and_that_is_shown(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    said = await case.types("li", "马上")
+    await case.types("sue", "/assign chen")
+    await case.later()
+    assert case.mark(said) == "👎"
+    assert not any("马上" in text for text in case.heard())
+
+
+async def test_a_plain_group_has_threads_of_answers_in_place_of_topics(database: Database, tmp_path: Path) -> None:
+    async with telegram_floor(database, NOTHING_KNOWN, tmp_path, is_forum=False) as floor:
+        await floor.customer_says("人工")
+        topic = await floor.topic()
+        assert topic is not None
+        assert topic.thread is None
+        assert any("Anna：人工" in text for text in await floor.words())
+        await floor.presses("li", "我来接")
+        await floor.types("li", "您好")
+        await floor.later()
+        assert floor.heard()[-1] == "小李（人工）：\n您好"
+        aside = floor.people["li"].says("中午吃什么")
+        await floor.later()
+        assert floor.mark(aside) == ""
+        assert len(floor.heard()) == 3
+
+
+async def test_each_reads_their_own_language_and_what_is_shared_is_in_the_shop_s(case: TelegramFloor) -> None:
+    async with case.database.write() as session:
+        change = AgentChange(language="en")
+        await staff_service.change_agent(session, "chen", change, by="test", now=case.clock.now())
+    await case.types("li", "/take")
+    await case.types("chen", "/take")
+    assert (await case.words())[-1].startswith("A colleague has it.")
+    await case.types("li", "/escalate 看看")
+    assert (await case.words())[-1] == "小李 请主管看一下。 看看"

@@ -53,7 +53,10 @@ CASES: list[tuple[SendJob, Outcome, Settlement]] = [
     (job(DeliveryKind.AGENT_REPLY), Unknown("timeout"), Settlement(UNKNOWN, "timeout")),
     (job(DeliveryKind.FOLLOW_UP), Unknown("timeout"), Settlement(UNKNOWN, "timeout")),
     (job(DeliveryKind.SERVICE), Unknown("timeout"), Settlement(UNKNOWN, "timeout")),
-    (job(DeliveryKind.DESK_POST), Unknown("x" * 500), Settlement(UNKNOWN, "x" * 80)),
+    (job(DeliveryKind.SERVICE), Unknown("x" * 500), Settlement(UNKNOWN, "x" * 80)),
+    # What stands in the agents' group is: a customer's word that never came there would be lost.
+    (job(DeliveryKind.DESK_POST), Unknown("timeout"), Settlement(PENDING, "timeout", LEASE_END, resent=True)),
+    (job(DeliveryKind.TOPIC, resent=True), Unknown("timeout"), Settlement(UNKNOWN, "timeout", resent=True)),
 ]
 
 

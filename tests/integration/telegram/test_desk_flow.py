@@ -1,0 +1,116 @@
+"""Thirty customers write four messages a minute each, and a group takes twenty: nothing is lost, and how late it is."""
+
+import asyncio
+import sys
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+
+from bot.telegram.door import Desk
+from bot.telegram.limits import Rates
+from conversations.desk import holding
+from conversations.service import Conversations
+from core.database import Database
+from staff import service as staff_service
+from tests.integration.loops.books import until
+from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
+from tests.support.telegram_bot import BotPlan, RunningBot, running_bot
+from tests.support.telegram_desk import GROUP, STAFF, claim, hire
+from tests.telegram_server.clock import FastClock
+from tests.telegram_server.people import Person
+from tests.telegram_server.server import TelegramServer
+
+#: Three seconds of the test are a minute of the desk.
+_FASTER = 20.0
+_CUSTOMERS = 30
+_A_MINUTE = 4
+
+
+async def open_topics(server: TelegramServer, bot: RunningBot, clock: FastClock) -> list[Person]:
+    """Everybody asks for a person, and Li has taken them all; before the limits hold."""
+    people = [server.customer(100 + n, f"C{n}", "zh") for n in range(_CUSTOMERS)]
+    for person in people:
+        person.says("人工")
+    await server.log.until(lambda log: len(log.to(GROUP, "createForumTopic")) == _CUSTOMERS, within=60)
+    await bot.idle(60)
+    async with bot.database.write() as session:
+        li = staff_service.as_actor(await staff_service.get_agent(session, "li"))
+        work = await POLICIES.work(session, clock.now(), "li")
+        for n in range(_CUSTOMERS):
+            await holding.take(work, li, 1001 + n)
+    return people
+
+
+async def write(people: list[Person], clock: FastClock, minutes: int) -> dict[str, float]:
+    """When each word was written."""
+    written = {}
+    for turn in range(minutes * _A_MINUTE):
+        for n, person in enumerate(people):
+            word = f"w{turn}c{n}x"
+            written[word] = clock.monotonic()
+            person.says(word)
+        await clock.sleep(60 / _A_MINUTE)
+    return written
+
+
+def seen(server: TelegramServer, written: dict[str, float]) -> dict[str, float]:
+    """How many seconds later each word stood in the group."""
+    delays: dict[str, float] = {}
+    for delivery in server.log.messages(GROUP):
+        for line in delivery.text.splitlines():
+            word = line.rpartition("：")[2]
+            if word in written:
+                delays.setdefault(word, delivery.at - written[word])
+    return delays
+
+
+async def let_them_write(server: TelegramServer, database: Database, folder: Path, minutes: int) -> list[float]:
+    clock = server.clock
+    assert isinstance(clock, FastClock)
+    knowledge = HandMadeKnowledge((), {})
+    engine = Conversations(database, clock, knowledge, POLICIES)
+    plan = BotPlan(
+        clock=clock, loops=("poller", "desk"), desk=Desk(knowledge, POLICIES), rates=Rates(per_group=10_000)
+    )
+    server.group(GROUP, "Desk", is_forum=True)
+    async with running_bot(server, database, engine.handle, folder, plan) as bot:
+        await hire(database, clock, bot.door.account, STAFF[:1])
+        await claim(database, clock, bot.door.account)
+        people = await open_topics(server, bot, clock)
+    server.world.limits.enforce()
+    plan = BotPlan(clock=clock, loops=("poller", "desk"), desk=Desk(knowledge, POLICIES))
+    async with running_bot(server, database, engine.handle, folder, plan) as bot:
+        written = await write(people, clock, minutes)
+        await until(lambda: _is_all_there(server, written), 60)
+    return list(seen(server, written).values())
+
+
+async def _is_all_there(server: TelegramServer, written: dict[str, float]) -> bool:
+    await asyncio.sleep(0)
+    return len(seen(server, written)) == len(written)
+
+
+async def play(database: Database, folder: Path, minutes: int) -> None:
+    clock = FastClock(_FASTER)
+    async with TelegramServer(clock, monotonic=clock.monotonic) as server:
+        delays = await let_them_write(server, database, folder, minutes)
+        calls = [call for call in server.log.calls if call.chat_id == GROUP and call.status == 429]
+        posts = len(list(server.log.messages(GROUP)))
+        server.log.assert_obeyed()
+    p50, p95 = quantiles(delays, n=20)[9], quantiles(delays, n=20)[-1]
+    sys.stdout.write(f"{len(delays)} words in {posts} posts: seen after {p50:.0f} s (p50), {p95:.0f} s (p95)\n")
+    assert len(delays) == minutes * _A_MINUTE * _CUSTOMERS
+    assert not calls
+    # Each topic's turn comes about every two minutes, and then all of its words are told.
+    assert p95 < 240
+
+
+async def test_nothing_is_lost_above_the_limit(database: Database, tmp_path: Path) -> None:
+    await play(database, tmp_path, minutes=1)
+
+
+@pytest.mark.soak
+async def test_nothing_is_lost_in_ten_minutes_above_the_limit(database: Database, tmp_path: Path) -> None:
+    await play(database, tmp_path, minutes=10)
