@@ -89,6 +89,7 @@ async def test_what_is_undone_is_never_sent_and_edits_reach_the_customer(case: T
     assert case.mark(typo) == ""
     price = await case.types("li", "38 元")
     case.people["li"].edits(price.message_id, "37 元")
+    await case.settled()
     await case.later()
     assert case.heard()[-1] == "小李（人工）：\n37 元"
     case.people["li"].edits(price.message_id, "36 元")
@@ -103,6 +104,7 @@ async def test_words_that_turn_into_a_note_in_time_stay_among_staff(case: Telegr
     await case.types("li", "/take")
     said = await case.types("li", "又来了")
     case.people["li"].edits(said.message_id, "。又来了")
+    await case.settled()
     await case.later()
     assert await notes(case) == ["又来了"]
     assert not any("又来了" in text for text in case.heard())
@@ -277,4 +279,4 @@ async def test_each_reads_their_own_language_and_what_is_shared_is_in_the_shop_s
     await case.types("chen", "/take")
     assert (await case.words())[-1].startswith("A colleague has it.")
     await case.types("li", "/escalate 看看")
-    assert (await case.words())[-1] == "小李 请主管看一下。 看看"
+    assert (await case.words())[-1] == "小李 请主管看一下。看看"

@@ -122,7 +122,7 @@ def test_a_post_tells_all_in_the_order_of_time_and_names_whose_it_is() -> None:
     assert news.text.splitlines() == [
         "@小李",
         "**王女士**：［图片, 名片］ 碎了",
-        "小陈 请主管看一下。 看看",
+        "小陈 请主管看一下。看看",
         "自动：好的",
         "王女士 改成：36 元",
     ]
