@@ -160,7 +160,7 @@ async def flooded(database: Database, folder: Path, chats: int) -> tuple[Telegra
         pace = OutboxPace(tick=0.1, call=8 * _FASTER, lease=12 * _FASTER, account_lease=10 * _FASTER)
         plan = BotPlan(rates=Rates(), clock=clock, outbox=pace, loops=())
         async with running_bot(server, database, EchoEngine(database, clock), folder, plan) as bot:
-            bot.door.sender._bot.session.middleware(told)
+            bot.door.sender._line._bot.session.middleware(told)
             due_at = clock.now()
             await put(database, [draft(chat, "news", DeliveryKind.FOLLOW_UP, due_at) for chat in range(1, chats + 1)])
             await bot.idle(60 + chats)
