@@ -23,6 +23,7 @@ ERASED = "erased"
 TASKS = "tasks"
 HELD = "held"
 STAFF = "staff"
+DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _COPIES = "before-migration"
 _UNREACHED = (
     "backups that were made earlier: the person is erased again when one is put back",
     "files that were exported, and lists from which somebody imported",
-    "what was sent to the person's own Telegram chat, and posts in the staff's group",
+    "what was sent to the person's own Telegram chat, and posts in a staff's group without topics",
     "on PostgreSQL: the server's journal, replicas and backups, until they are overwritten",
     "the last copies of the search index, until a few newer ones have taken their place",
 )

@@ -26,7 +26,7 @@ from tickets.policy import Work
 
 #: Whom a card is for that nobody has: its limits are an agent's.
 _ANYBODY = Actor(0, "", Role.AGENT)
-_TOPIC_CALLS = {What.TITLE: Do.TITLE, What.CLOSE: Do.CLOSE, What.REOPEN: Do.REOPEN}
+_TOPIC_CALLS = {What.TITLE: Do.TITLE, What.CLOSE: Do.CLOSE, What.REOPEN: Do.REOPEN, What.DELETE: Do.DELETE}
 
 
 class Composer:
@@ -161,14 +161,15 @@ class Composer:
         if what is What.TITLE:
             topic.title_print = await _title_print(work.session, ticket)
         else:
-            topic.is_closed = what is What.CLOSE
+            topic.is_closed = what is not What.REOPEN
         if topic.thread is None:
             return 0
         title = await self._title(work, ticket)
         call = DeskPayload(to=topic.chat, do=_TOPIC_CALLS[what], topic=topic.id, title=title)
-        key = f"{what.value}:{topic.id}:{work.now.timestamp()}"
+        # A topic is deleted once; what Telegram refuses then stays among the failed deliveries.
+        key = f"delete:{topic.id}" if what is What.DELETE else f"{what.value}:{topic.id}:{work.now.timestamp()}"
         await self._enqueue(work.session, group, [call], key, ticket)
-        return 1
+        return 0 if what is What.DELETE else 1
 
     async def _enqueue(
         self, session: WriteSession, group: DeskGroup, calls: list[DeskPayload], key: str, ticket: Ticket

@@ -52,6 +52,11 @@ def read_command(text: str, bot_name: str) -> Typed | None:
     return Typed(match[1].lower(), " ".join((match[3] or "").split()))
 
 
+def is_for_another(text: str) -> bool:
+    """What looks like a command and is none of ours: `read_command` has found none."""
+    return _COMMAND.fullmatch(text.strip()) is not None
+
+
 class DeskEar:
     """For one bot account."""
 
@@ -140,7 +145,7 @@ class DeskEar:
             return await self._claim(session, first, typed.words)
         topic = await self._topic_of(session, first)
         has_words = bool(first.text.strip() or first.attachments)
-        if not has_words or (typed is None and (topic is None or first.text.startswith("/"))):
+        if not has_words or (typed is None and (topic is None or is_for_another(first.text))):
             return None
         agent = await self._agent(session, first)
         if agent is None:

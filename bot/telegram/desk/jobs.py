@@ -37,6 +37,7 @@ class What(StrEnum):
     TITLE = "title"
     CLOSE = "close"
     REOPEN = "reopen"
+    DELETE = "delete"
     CARD = "card"
     BOARD = "board"
     DIGEST = "digest"
@@ -44,8 +45,8 @@ class What(StrEnum):
 
 #: So many seconds of waiting each kind of job is behind a customer's words.
 _HANDICAPS = {
-    What.DIGEST: -600, What.OPEN: -60, What.REOPEN: 0, What.NEWS: 0, What.TITLE: 45, What.CLOSE: 90, What.CARD: 90,
-    What.BOARD: 60,
+    What.DIGEST: -600, What.OPEN: -60, What.REOPEN: 0, What.NEWS: 0, What.DELETE: 0, What.TITLE: 45, What.CLOSE: 90,
+    What.CARD: 90, What.BOARD: 60,
 }  # fmt: skip
 _SEVERE_AHEAD = 90
 _URGENT_AHEAD = 60
@@ -102,7 +103,19 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
     jobs: list[Job] = []
     for topic, ticket, alias, name in (await session.execute(query)).all():
         jobs += _of_topic(topic, ticket, alias or name, (said.get(ticket.id), happened.get(ticket.id)), now)
-    return jobs
+    return [*jobs, *await _of_the_erased(session, group)]
+
+
+async def _of_the_erased(session: ReadSession, group: DeskGroup) -> list[Job]:
+    """Topics of customers who are forgotten go too."""
+    query = (
+        select(DeskTopic.ticket_id, Customer.erased_at)
+        .join(Ticket, Ticket.id == DeskTopic.ticket_id)
+        .join(Customer, Customer.id == Ticket.customer_id)
+        .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat)
+        .where(DeskTopic.thread.is_not(None), Customer.erased_at.is_not(None))
+    )
+    return [Job(What.DELETE, ticket_id, at) for ticket_id, at in await session.execute(query) if at is not None]
 
 
 def _of_topic(

@@ -22,6 +22,7 @@ class Do(StrEnum):
     TITLE = "title"
     CLOSE = "close"
     REOPEN = "reopen"
+    DELETE = "delete"
 
 
 class Place(StrEnum):
@@ -53,7 +54,7 @@ class DeskPayload(MessagePayload):
 
 
 _KINDS = {Do.POST: DeliveryKind.DESK_POST, Do.TITLE: DeliveryKind.TOPIC, Do.CLOSE: DeliveryKind.TOPIC}
-_KINDS |= {Do.REOPEN: DeliveryKind.TOPIC}
+_KINDS |= {Do.REOPEN: DeliveryKind.TOPIC, Do.DELETE: DeliveryKind.TOPIC}
 #: Reactions and pins do not wait behind posts, nor posts behind them.
 BESIDE = "/beside"
 _BESIDE = (Do.MARK, Do.PIN, Do.DROP)

@@ -7,6 +7,7 @@ import structlog
 from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
+    DeleteForumTopic,
     DeleteMessages,
     EditForumTopic,
     PinChatMessage,
@@ -27,6 +28,7 @@ from conversations import outbox
 from conversations.deliveries import DEFAULT_PRIORITY, DeliveryDraft, NotYet, Outcome, Refused, SendJob, Sent
 from conversations.repository import list_ids
 from conversations.values import DeliveryKind
+from core import signals
 from core.clock import Clock
 from core.database import Database, WriteSession, upsert_ignore
 
@@ -37,7 +39,7 @@ _NEVER_MIND = frozenset({"message_gone", "not_deletable", "not_editable"})
 #: The bot is not let in, or may not write.
 _SHUT_OUT = frozenset({"kicked", "forbidden", "not_found", "no_rights"})
 _TRIES_AGAIN_AFTER = timedelta(seconds=60)
-_ABOUT_TOPIC = (Do.TITLE, Do.CLOSE, Do.REOPEN)
+_ABOUT_TOPIC = (Do.TITLE, Do.CLOSE, Do.REOPEN, Do.DELETE)
 _FREE = (Do.MARK, Do.DROP)
 
 
@@ -102,9 +104,12 @@ class DeskSender:
         if isinstance(outcome, Refused):
             return await self._heed_refusal(job, payload, topic, outcome)
         heeded = await self._line.heed(job, payload, outcome)
-        if isinstance(heeded, Sent):
+        if isinstance(heeded, Sent) and payload.do is Do.DELETE and topic is not None:
+            await self._set_thread(topic.id, None)
+        elif isinstance(heeded, Sent):
             async with self._database.write() as session:
                 await self._note(session, job, payload, heeded)
+                session.signal(signals.DESK)  # there is room for more
         return heeded
 
     async def _heed_refusal(
@@ -203,6 +208,8 @@ def _call(payload: DeskPayload, topic: DeskTopic | None, find_file: FindFile) ->
             return CloseForumTopic(chat_id=chat_id, message_thread_id=thread)
         case Do.REOPEN:
             return ReopenForumTopic(chat_id=chat_id, message_thread_id=thread)
+        case Do.DELETE:
+            return DeleteForumTopic(chat_id=chat_id, message_thread_id=thread)
         case Do.POST:
             return _post(payload, topic, find_file)
 

@@ -35,7 +35,7 @@ class DeskWriter:
         self._composer = Composer(office)
 
     async def run(self) -> None:
-        topics = (signals.TICKETS, signals.MESSAGES, signals.HELD, signals.STAFF, signals.CUSTOMERS)
+        topics = (signals.TICKETS, signals.MESSAGES, signals.HELD, signals.STAFF, signals.CUSTOMERS, signals.DESK)
         with self._office.database.signals.subscribe(*topics) as news:
             while True:
                 try:

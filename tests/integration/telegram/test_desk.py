@@ -4,15 +4,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.database import Database
+from customers import privacy
+from scheduler.jobs import Shop, keep_promises
+from staff import desks, linking
 from staff import service as staff_service
 from staff.service import AgentChange
+from staff.values import Role
 from tests.support.knowledge import HandMadeKnowledge
+from tests.support.policies import POLICIES
 from tests.support.telegram_desk import ANNA, GROUP, TelegramFloor, telegram_floor
-from tickets.models import TicketEvent
-from tickets.values import EventType
+from tickets.models import Ticket, TicketEvent
+from tickets.values import EventType, TicketStatus
 
 NOTHING_KNOWN = HandMadeKnowledge((), {})
 
@@ -73,12 +78,12 @@ async def test_everybody_else_s_words_are_notes_that_can_be_sent_after_all(case:
     assert case.heard()[-1] == "小李（人工）：\n又是她，烦死了"
 
 
-@pytest.mark.parametrize("mark", [".", "。", "．", "//"])
-async def test_a_first_mark_keeps_words_among_staff(case: TelegramFloor, mark: str) -> None:
+async def test_a_first_mark_keeps_words_among_staff(case: TelegramFloor) -> None:
     await case.types("li", "/take")
-    await case.types("li", f"{mark} 老客户")
+    for mark in (".", "。", "．", "//"):
+        await case.types("li", f"{mark} 老客户")
     await case.later()
-    assert await notes(case) == ["老客户"]
+    assert await notes(case) == ["老客户"] * 4
     assert not any("老客户" in text for text in case.heard())
 
 
@@ -280,3 +285,106 @@ async def test_each_reads_their_own_language_and_what_is_shared_is_in_the_shop_s
     assert (await case.words())[-1].startswith("A colleague has it.")
     await case.types("li", "/escalate 看看")
     assert (await case.words())[-1] == "小李 请主管看一下。看看"
+
+
+async def test_the_topic_of_somebody_who_is_erased_goes_too(case: TelegramFloor, tmp_path: Path) -> None:
+    thread = (await case.shown_topic()).thread_id
+    await privacy.erase(privacy.Erasing(case.database, tmp_path), 1, by="test", now=case.clock.now())
+    await case.settled()
+    assert thread not in case.server.world.chats[GROUP].topics
+    assert not any("Anna" in str(one) for one in case.server.screen(GROUP))
+
+
+async def test_a_code_claims_a_group_and_each_joins_with_a_code(database: Database, tmp_path: Path) -> None:
+    """From an empty group to a case that is answered, as the owner and an agent do it."""
+    async with telegram_floor(database, NOTHING_KNOWN, tmp_path) as floor:
+        second = GROUP - 1
+        floor.server.group(second, "Second", is_forum=True)
+        boss = floor.server.member(second, 700, "Boss")
+        boss.says("/desk nonsense")
+        await floor.settled()
+        assert "没有用了" in floor.server.log.texts(second)[-1]
+        async with database.write() as session:
+            made = await desks.make_code(session, by="test", now=floor.clock.now())
+        boss.says(f"/desk {made.code}")
+        await floor.settled()
+        assert any("客服台" in text for text in floor.server.log.texts(second))
+        async with database.write() as session:
+            await staff_service.add_agent(session, "wu", Role.AGENT, by="test", now=floor.clock.now(), alias="小吴")
+            link = await linking.start(session, "wu", by="test", now=floor.clock.now())
+        wu = floor.server.customer(702, "Wu", "zh")
+        wu.says(f"/start {link.code}")
+        wu.says(f"/start {link.code}")
+        await floor.settled()
+        await floor.customer_says("人工")
+        wu.says("/next")
+        wu.says("/my")
+        await floor.settled()
+        said = floor.server.log.texts(702)
+        assert said[0].startswith("连接好了，小吴")
+        assert "没有用了" in said[1]
+        assert said[2].startswith("下一件：#1001")
+        assert "#1001" in said[3]
+
+
+async def test_what_is_missing_is_said_with_its_switch_and_only_once(case: TelegramFloor) -> None:
+    case.people["sue"].promotes_bot("can_pin_messages")
+    await case.settled()
+    for _ in range(2):
+        case.clock.advance(minutes=11)
+        await case.settled()
+    lacks = [one.text for one in case.general() if one.text.startswith("还差一点")]
+    assert len(lacks) == 1
+    assert "管理话题" in lacks[0]
+
+
+async def test_what_falls_due_is_said_in_the_assignee_s_own_chat_too(case: TelegramFloor) -> None:
+    case.server.customer(501, "Li", "zh")
+    case.server.customer(503, "Sue", "zh")
+    await case.types("li", "/take")
+    await case.types("li", "/escalate 看看")
+    assert "小李 请主管看一下" in case.server.log.texts(503)[-1]
+    case.clock.advance(minutes=55)
+    await keep_promises(Shop(case.database, case.clock, POLICIES))
+    await case.settled()
+    assert any("快到时限了" in text for text in case.server.log.texts(501))
+
+
+COMMANDS = [
+    # What is typed, and the beginning of what is said back; nothing: it is done.
+    ("/assign", "用法："),
+    ("/assign 老王", "没有叫“老王”的同事。可以写：chen, li, sue"),
+    ("/snooze 改天吧", "没看懂时间“改天吧”"),
+    ("/merge abc", "要写单号"),
+    ("/merge 999", "没有这张单"),
+    ("/dance", "没有 /dance 这个命令"),
+    ("/offer", "现在按规则可以给"),
+    ("/wrong", "机器人在这里没有答过什么"),
+    ("/r 龙舌兰", "没有找到“龙舌兰”"),
+    ("/redeem AAAA", "没有这个券码"),
+    ("/find Anna", "找到：\n⚪"),
+    ("/my", "您的单：\n⚪"),
+    ("/due", "快到时限的：\n没有"),
+    ("/away 2小时", "您离开到 "),
+    ("/online", "您在线了"),
+    ("/hold 圆通 明天10点", ""),
+    ("/snooze 2小时", ""),
+    ("/assign 小陈", ""),
+    ("/handover chen 要补发", ""),
+    ("/ask chen 认识她吗", ""),
+]
+
+
+async def test_each_command_says_what_is_wrong_or_is_done(case: TelegramFloor) -> None:
+    for typed, wanted in COMMANDS:
+        async with case.database.write() as session:
+            await session.execute(update(Ticket).values(assignee_id=1, status=TicketStatus.OPEN))
+        done = await case.types("li", typed)
+        answers = [
+            str(one.get("text"))
+            for one in await case.screen()
+            if one.get("reply_to_message", {}).get("message_id") == done.message_id
+        ]
+        assert (answers or [""])[-1].startswith(wanted), f"{typed}: {answers}"
+        assert bool(answers) is bool(wanted), f"{typed}: {answers}"
+        assert wanted or case.mark(done) == "👌", typed
