@@ -201,7 +201,9 @@ class DeskSaid(_FromCustomer):
 
 
 class DeskPressed(_FromCustomer):
-    """Somebody pressed a button in a group. `message`: what carried it; `press`: what the channel wants answered."""
+    """Somebody pressed a button in a group, or marked a message. `message`: what carried it; `press`: what the channel
+    wants answered, empty for a mark.
+    """
 
     type: Literal["desk_pressed"] = "desk_pressed"
     group: str

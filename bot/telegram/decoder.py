@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from bot.telegram.attachments import read_attachments
 from bot.telegram.buttons import read_press
-from bot.telegram.shapes import Entity, MembershipChange, Message, Press, Update, User
+from bot.telegram.shapes import Entity, MembershipChange, Message, Press, Reaction, Update, User
 from conversations import formatted
 from conversations.batches import StoredEvent, Undecodable
 from conversations.deliveries import BLOCKED
@@ -50,6 +50,8 @@ def decode(stored: StoredEvent) -> Event:
         return _press(update.callback_query, stored)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member, stored)
+    if update.message_reaction is not None:
+        return _reaction(update.message_reaction, stored)
     raise Undecodable("an update of a kind that Kefu did not ask for")
 
 
@@ -114,6 +116,22 @@ def _press(press: Press, stored: StoredEvent) -> Event:
         message_id=f"q{press.id}",
         button=read_press(press.data),
         message=f"{SENT_AS}{press.message.message_id}",
+    )
+
+
+def _reaction(reaction: Reaction, stored: StoredEvent) -> Event:
+    """In a group as the press of a button of that name; a customer's mark tells that they are there."""
+    who = _as_visitor(reaction.user) if reaction.user else Visitor(external_id=str(reaction.chat.id))
+    if reaction.chat.type == "private":
+        return Reachability(visitor=who, at=stored.received_at, reachable=True)
+    emoji = "".join(one.emoji for one in reaction.new_reaction)
+    return DeskPressed(
+        visitor=who,
+        at=stored.received_at,
+        group=str(reaction.chat.id),
+        message=str(reaction.message_id),
+        press="",
+        button=f"mark:{emoji}",
     )
 
 

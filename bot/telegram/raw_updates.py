@@ -10,7 +10,7 @@ from typing import Any
 from aiogram.methods.base import TelegramMethod
 
 #: Every kind that somebody here listens to; told to Telegram at each start.
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"]
 _LARGEST = 2**63
 _DEEPEST = 50
 

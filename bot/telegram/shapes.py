@@ -143,6 +143,19 @@ class Press(_Part):
     data: _Text = ""
 
 
+class Emoji(_Part):
+    emoji: _Text = ""
+
+
+class Reaction(_Part):
+    """Somebody put a mark below a message, or took it away. Without `user`: an anonymous administrator."""
+
+    chat: Chat
+    message_id: _Id
+    user: User | None = None
+    new_reaction: list[Emoji] = []
+
+
 class Membership(_Part):
     status: Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
     is_member: bool = True
@@ -166,3 +179,4 @@ class Update(_Part):
     edited_message: Message | None = None
     callback_query: Press | None = None
     my_chat_member: MembershipChange | None = None
+    message_reaction: Reaction | None = None

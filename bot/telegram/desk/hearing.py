@@ -117,7 +117,7 @@ class DeskEar:
         async with self._office.database.write() as session:
             reply = await self._answer(session, items, found)
             await batch.complete(session, self._office.now())
-        if isinstance(event, DeskPressed):
+        if isinstance(event, DeskPressed) and event.press:
             self._presses.answer(event.press, reply.toast if reply else None, stays=bool(reply and reply.stays))
 
     async def _search(self, event: object) -> tuple[Draft, ...]:
@@ -279,7 +279,7 @@ class DeskEar:
             elif isinstance(event, Said):
                 await self._say(session, who, _number(event.message_id.removeprefix("m")) or 0, None, Reply(text), None)
             await batch.complete(session, now)
-        if isinstance(event, DeskPressed):
+        if isinstance(event, DeskPressed) and event.press:
             self._presses.answer(event.press, text, stays=True)
 
 

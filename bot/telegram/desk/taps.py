@@ -9,6 +9,7 @@ from bot.telegram.desk.deeds import Deed, Reply, Unclear
 from conversations import repair
 from conversations.desk import cards, ending, holding, writing
 from conversations.desk_models import HeldReply
+from conversations.desk_values import HeldState
 from conversations.models import Delivery
 from conversations.values import Button, DeliveryState
 from core.ids import MAX_ID
@@ -18,6 +19,7 @@ from tickets.repository import get_ticket
 Tap = Callable[[Deed, str], Awaitable[Reply]]
 
 _REASONS = ("abuse", "spam", "flood")
+_TAKES_BACK = "👎"
 
 
 async def _take(deed: Deed, _which: str) -> Reply:
@@ -49,6 +51,15 @@ async def _undo(deed: Deed, which: str) -> Reply:
     held = await deed.work.session.get(HeldReply, _number(which))
     if held is None:
         raise Unclear("gone")
+    return await speech.take_back(deed, held)
+
+
+async def _mark(deed: Deed, which: str) -> Reply:
+    """A thumb down below one's own words takes them back while they wait; all other marks are just marks."""
+    row = await speech.find_post(deed.work.session, deed, deed.number)
+    held = await deed.work.session.get(HeldReply, row.held_id) if row is not None and row.held_id else None
+    if which != _TAKES_BACK or held is None or held.state is not HeldState.HELD or held.agent_id != deed.agent.id:
+        return Reply()
     return await speech.take_back(deed, held)
 
 
@@ -108,6 +119,7 @@ TAPS: Mapping[str, Tap] = {
     "wrong": shelf.mark_wrong,
     "note": _send_note,
     "undo": _undo,
+    "mark": _mark,
     "resend": _resend,
     "cause": _cause,
     "block": _block,

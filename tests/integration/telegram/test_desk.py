@@ -105,6 +105,20 @@ async def test_what_is_undone_is_never_sent_and_edits_reach_the_customer(case: T
     assert not any("元" in text or "您号" in text for text in case.heard())
 
 
+async def test_a_thumb_down_below_one_s_own_words_takes_them_back_in_time(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    said = await case.types("li", "您号")
+    for who, emoji in (("chen", "👎"), ("li", "❤")):
+        case.people[who].reacts(said.message_id, emoji)
+        await case.settled()
+        assert case.mark(said) == "✍"
+    case.people["li"].reacts(said.message_id, "👎")
+    await case.settled()
+    await case.later()
+    assert case.mark(said) == ""
+    assert not any("您号" in text for text in case.heard())
+
+
 async def test_words_that_turn_into_a_note_in_time_stay_among_staff(case: TelegramFloor) -> None:
     await case.types("li", "/take")
     said = await case.types("li", "又来了")
