@@ -49,6 +49,7 @@ class PageDesk:
             said = await session.scalar(query.order_by(Message.id.desc()).limit(1)) or 1
         case, version = f"/cases/{number}", str(ticket.version)
         rows = {
+            "remark": (f"{case}/note", {"text": words}),
             "assign": (f"{case}/assign", {"colleague": words, "version": version}),
             "ask": (f"{case}/ask", {"colleague": words}),
             "merge": (f"{case}/merge", {"into": words, "version": version}),
