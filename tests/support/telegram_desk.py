@@ -89,7 +89,10 @@ class TelegramFloor:
 
     async def presses(self, who: str, label: str) -> str:
         """The toast that they read."""
-        query = self.people[who].presses(label)
+        return await self.toast(self.people[who].presses(label))
+
+    async def toast(self, query: str) -> str:
+        """What whoever pressed a button reads, once it has been handled."""
         await self.settled()
         await until(lambda: self._is_answered(query), 5)
         return str(self.server.world.presses[query].answers[0].get("text") or "")
