@@ -76,6 +76,13 @@ async def test_what_makes_labelled_questions_worse_needs_a_reason(callers: Calle
     forced = await ok(await admin.post("/api/v1/articles/wrapping/publish", json={"force_reason": "我们知道"}))
     assert forced["published_version"] == 2
 
+    back = await ok(await admin.post("/api/v1/articles/wrapping/rollback", json={"version": 1}))
+    assert back["published_version"] == 3
+    again = await admin.post("/api/v1/articles/wrapping/rollback", json={"version": 2})
+    assert (again.status_code, again.json()["error"]) == (409, "answers_worse")
+    gone = await ok(await admin.delete("/api/v1/articles/wrapping"))  # nothing else answers what it answered
+    assert gone["status"] == "archived"
+
 
 #: What is saved, and what there is to say of it.
 WARNINGS: list[tuple[dict[str, Any], list[tuple[str, str | None]]]] = [
@@ -83,6 +90,11 @@ WARNINGS: list[tuple[dict[str, Any], list[tuple[str, str | None]]]] = [
     ({"question": "什么时候送到？", "answer": "三天以后。"}, [("contradiction", "delivery")]),
     # ... and with the same one
     ({"question": "快递要多久", "answer": DELIVERY_ANSWER}, [("near_duplicate", "delivery")]),
+    # a wording by which customers would find another article
+    (
+        {"question": "养一只猫要什么？", "answer": "猫粮。", "phrasings": ["猫粮多少钱", "快递多久能送到"]},
+        [("leads_elsewhere", "delivery")],
+    ),
     # a fact that nobody has set
     ({"question": "你们在哪？", "answer": "在{address}。"}, [("empty_fact", None)]),
     # related to what is not there
