@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from customers.birthdays import Birthday
 from customers.parcels import ParcelFacts
-from customers.values import Tier
+from customers.values import Origin, Tier
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -36,7 +36,7 @@ class Profile:
     """What else the file says, as its owner is shown it; contacts are masked, as others may look on.
 
     `benefits`: what the tier brings, by language; empty where it brings nothing. `writes_first`: they want to be
-    written to only when they write first. `own_zone`: the zone is theirs, not the shop's.
+    written to only when they write first. `zone_from`: who told their zone; None: it is the shop's.
     """
 
     name: str = ""
@@ -45,7 +45,7 @@ class Profile:
     organisation: str = ""
     needs: str = ""
     writes_first: bool = False
-    own_zone: bool = False
+    zone_from: Origin | None = None
     tier: Tier = Tier.STANDARD
     benefits: Mapping[str, str] = field(default_factory=dict)
 

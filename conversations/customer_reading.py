@@ -16,7 +16,7 @@ from customers.birthdays import parse_birthday
 from customers.contacts import parse_phone
 from customers.models import ChannelIdentity, Customer, Order
 from customers.segment_rules import SEGMENTS, benefits
-from customers.values import ConsentKind, ContactWish
+from customers.values import ConsentKind, ContactWish, Origin
 
 _NEWEST = 5
 
@@ -83,7 +83,7 @@ class CustomerReader:
             organisation=customer.organisation or "",
             needs=customer.needs or "",
             writes_first=customer.preferences.contact is ContactWish.ONLY_WHEN_I_WRITE_FIRST,
-            own_zone=customer.timezone is not None,
+            zone_from=(customer.timezone_from or Origin.IMPORT) if customer.timezone else None,
             tier=customer.tier,
             benefits={language: words for language, words in told.items() if words},
         )

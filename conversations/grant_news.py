@@ -13,7 +13,7 @@ from conversations.case_facts import OpenOffer
 from conversations.case_reading import open_offer
 from conversations.days import day_words
 from conversations.desk.cases import find_place, lock_place
-from conversations.dialogues.offers import REMINDER, offer_say
+from conversations.dialogues.offers import NAMES, REMINDER, offer_say
 from conversations.models import Message
 from conversations.steps import Say
 from conversations.threads import Thread
@@ -108,6 +108,20 @@ async def remind(work: Work, grant_ids: Sequence[int]) -> int:
     return count
 
 
+async def expire(work: Work, grant_ids: Sequence[int]) -> int:
+    """As `redemption.expire_all`; whoever left an offer unanswered hears that it is open no more."""
+    count = 0
+    for grant_id in grant_ids:
+        thread = await _lock_place(work, grant_id)
+        was_offered = (await grants.lock_grant(work, grant_id)).state is GrantState.OFFERED
+        has_ended = await redemption.expire_all(work, [grant_id])
+        grant = await grants.get_grant(work.session, grant_id)
+        if thread is not None and has_ended and was_offered and grant.kind is not GrantKind.APOLOGY:
+            await _tell(work, thread, grant, "offer.expired")
+        count += has_ended
+    return count
+
+
 async def _lock_place(work: Work, grant_id: int) -> Thread | None:
     """Where the customer is talked to about the grant: its ticket is locked, then the conversation."""
     grant = await grants.get_grant(work.session, grant_id)
@@ -132,10 +146,12 @@ async def _tell_issued(work: Work, thread: Thread, grant: Grant) -> None:
 
 
 async def _tell(work: Work, thread: Thread, grant: Grant, key: str, below: tuple[str, ...] = ()) -> None:
-    listener = await news.listener_of(work, thread)
+    listener, voice = await news.listener_of(work, thread), await news.voice_of(work, thread)
+    amount = amount_words(Money(grant.amount_minor, grant.currency), listener.language)
     slots = {
         "number": str(grant.ticket_id + FIRST_NUMBER - 1) if grant.ticket_id else "",
-        "amount": amount_words(Money(grant.amount_minor, grant.currency), listener.language),
+        "amount": amount,
+        "offer": voice.say(NAMES[grant.kind], amount=amount),
         "reference": grant.reference or "",
         "code": work.codes.placeholder(grant.id),
         "day": day_words(grant.expires_at.astimezone(listener.zone), listener.language) if grant.expires_at else "",

@@ -18,7 +18,7 @@ class _Frozen(BaseModel):
 class Choice(_Frozen):
     """One button. `token` says what it does, `value` with what; the label is a text of the product or literal words.
 
-    `means` lets a plain yes or no choose it; `asks`: see `values.Button`.
+    `means` lets a plain yes or no choose it; `asks`: see `values.Button`; `slots` fill the label's text.
     """
 
     token: str
@@ -27,6 +27,7 @@ class Choice(_Frozen):
     value: str = ""
     means: Literal["yes", "no"] | None = None
     asks: Literal["phone"] | None = None
+    slots: dict[str, str] = Field(default_factory=dict)
 
 
 class Menu(_Frozen):
@@ -98,7 +99,7 @@ class OwnFile(_Frozen):
 class Complaining(_Frozen):
     """A complaint was opened, and one thing more is asked about it, or it was read back (`check`).
 
-    `fact`: its first line; `wish`: words, or the key of a usual one's text.
+    `fact`: its first line; `wish`: words, or the key of a usual one's text; `more`: added when it was read back.
     """
 
     kind: Literal["complaining"] = "complaining"
@@ -106,6 +107,7 @@ class Complaining(_Frozen):
     fact: str = ""
     order: str | None = None
     wish: str | None = None
+    more: str | None = None
 
 
 class AddingToCase(_Frozen):

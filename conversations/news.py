@@ -12,7 +12,6 @@ from conversations.steps import Say
 from conversations.texts import Texts, Voice
 from conversations.threads import Speaker, Thread
 from conversations.values import Author, Language, MessageKind, OutgoingMessage
-from core.database import WriteSession
 from core.shop import read_shop
 from customers.models import Customer
 from staff.values import Actor
@@ -54,8 +53,7 @@ async def tell(
         changes = {"dialogue": dialogue or Idle(), "menu": menu}
         conversation.state = write_memory(memory.model_copy(update=changes))
     conversation.version += 1
-    language = (await listener_of(work, thread)).language
-    said = replace(render(say, await _voice(work.session, language), menu), kind=MessageKind.SERVICE)
+    said = replace(render(say, await voice_of(work, thread), menu), kind=MessageKind.SERVICE)
     message = await timeline.say(work.session, thread, said, work.now, about=timeline.About(answer_to, ticket_id))
     await work.session.flush()
     return message
@@ -64,7 +62,7 @@ async def tell(
 async def say_as(work: Work, thread: Thread, actor: Actor, words: str, ticket_id: int) -> Message:
     """A person's words about a ticket, under their alias."""
     name = actor.alias or actor.name
-    voice = await _voice(work.session, (await listener_of(work, thread)).language)
+    voice = await voice_of(work, thread)
     speaker = Speaker(Author.AGENT, actor.id, name, voice.say("desk.author", name=name))
     said = OutgoingMessage(text=words, kind=MessageKind.AGENT_REPLY)
     message = await timeline.say(work.session, thread, said, work.now, speaker)
@@ -74,6 +72,7 @@ async def say_as(work: Work, thread: Thread, actor: Actor, words: str, ticket_id
     return message
 
 
-async def _voice(session: WriteSession, language: Language) -> Voice:
-    facts, _sample = await read_shop(session)
-    return Texts.shipped().voice(language, facts)
+async def voice_of(work: Work, thread: Thread) -> Voice:
+    """The product's sentences in the language of the conversation's customer."""
+    facts, _sample = await read_shop(work.session)
+    return Texts.shipped().voice((await listener_of(work, thread)).language, facts)

@@ -26,7 +26,7 @@ def render(say: Say, voice: Voice, menu: Menu, results: Mapping[str, str] | None
 
 def label_of(choice: Choice, voice: Voice) -> str:
     """What stands on the button."""
-    return voice.say(choice.text_key) if choice.text_key else choice.words
+    return voice.say(choice.text_key, **choice.slots) if choice.text_key else choice.words
 
 
 def read_offers(menu: Menu, shop: ShopFacts) -> tuple[Offer, ...]:

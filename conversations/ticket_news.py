@@ -4,13 +4,14 @@ Locks are taken as everywhere: the ticket, then the conversation.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations import news
 from conversations.case_facts import Case
 from conversations.days import by_words
 from conversations.desk.cases import lock_place
-from conversations.dialogues.cases import closed_says
+from conversations.dialogues.cases import ended_say
 from conversations.dialogues.ratings import ask_if_solved
 from conversations.memory import Idle, clean_slate
 from conversations.models import Message
@@ -21,7 +22,7 @@ from tickets import lateness, service, sweep
 from tickets.models import FIRST_NUMBER, Ticket
 from tickets.policy import Work
 from tickets.repository import lock_ticket
-from tickets.values import Target, TicketStatus
+from tickets.values import Resolution, Target, TicketStatus
 
 #: By whether it is the end that is late, and whether somebody has taken the ticket.
 _LATE = {
@@ -51,6 +52,23 @@ async def tell_of_reopening(work: Work, thread: Thread, ticket: Ticket) -> None:
     thread.conversation.ticket_id, thread.conversation.answer_by = ticket.id, due
     say = await _say(work, thread, ticket, "case.reopened_by_us", by=due)
     await news.tell(work, thread, say, ticket.id, dialogue=Idle())
+
+
+async def tell_of_the_end(work: Work, thread: Thread, ticket: Ticket) -> None:
+    """Staff have ended it: whoever has not rated it is asked whether it is solved; what was withdrawn can come back."""
+    if ticket.resolution is Resolution.WITHDRAWN:
+        await news.tell(work, thread, ended_say(_case(ticket)), ticket.id)
+    elif ticket.score_at is None:
+        say, rating = ask_if_solved(_case(ticket), "case.closed_by_us")
+        await news.tell(work, thread, say, ticket.id, dialogue=rating)
+
+
+async def tell_of_merging(work: Work, thread: Thread, source: Ticket, into: Ticket) -> None:
+    """Under which number it goes on, and by when there is an answer."""
+    due = await service.answer_by(work.session, into)
+    say = await _say(work, thread, source, "case.merged", by=due)
+    told = replace(say, slots={**say.slots, "into": str(into.number)}, below=("case.promised",) if due else ())
+    await news.tell(work, thread, told, into.id)
 
 
 async def tell_who_waits(work: Work, ticket_ids: Sequence[int]) -> int:
@@ -94,7 +112,7 @@ async def _tell_of_silence(work: Work, thread: Thread, ticket: Ticket) -> None:
         closes = work.now + timedelta(days=life.silence_close_days - life.silence_warn_days)
         await news.tell(work, thread, await _say(work, thread, ticket, "case.still_there", by=closes), ticket.id)
     else:
-        await news.tell(work, thread, closed_says(_case(ticket)), ticket.id)
+        await news.tell(work, thread, ended_say(_case(ticket)), ticket.id)
 
 
 async def _say(work: Work, thread: Thread, ticket: Ticket, key: str, **times: datetime | None) -> Say:
@@ -104,4 +122,4 @@ async def _say(work: Work, thread: Thread, ticket: Ticket, key: str, **times: da
 
 
 def _case(ticket: Ticket) -> Case:
-    return Case(ticket.number, ticket.kind, ticket.status, ticket.subject)
+    return Case(ticket.number, ticket.kind, ticket.status, ticket.subject, resolution=ticket.resolution)

@@ -65,11 +65,12 @@ async def get_customer(session: ReadSession, customer_id: int) -> Customer:
 
 async def lock_customer(session: WriteSession, customer_id: int) -> Customer:
     """The customer as they are now, locked to the end of the transaction. Raises CustomerNotFound."""
-    found = await get_customer(session, customer_id)
     await session.flush()
-    await session.refresh(found, with_for_update=LOCK)
-    if found.merged_into_id is not None or found.erased_at is not None:
-        return await get_customer(session, customer_id)
+    found = await session.get(Customer, customer_id, with_for_update=LOCK, populate_existing=True)
+    if found is not None and found.merged_into_id is not None:
+        return await lock_customer(session, found.merged_into_id)
+    if found is None or found.erased_at is not None:
+        raise CustomerNotFound(f"there is no customer {customer_id}")
     return found
 
 

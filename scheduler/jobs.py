@@ -128,8 +128,8 @@ async def offer_what_rules_give(shop: Shop) -> int:
 
 
 async def end_offers(shop: Shop) -> int:
-    """Offers and vouchers whose time is over; the money goes back."""
-    return await _work_off(shop, redemption.find_expired, redemption.expire_all)
+    """Offers and vouchers whose time is over: the money goes back, and whoever did not answer hears it."""
+    return await _work_off(shop, redemption.find_expired, grant_news.expire, at_once=1)
 
 
 async def publish_articles(shop: Shop) -> int:

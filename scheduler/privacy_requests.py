@@ -1,6 +1,7 @@
 """What customers confirmed about their own data is carried out by itself: a copy, or erasure with a last word."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,13 +33,17 @@ _ON_THE_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class PrivacyDesk:
-    """What the requests are carried out with. `folder`: the data folder, which keeps the log of erasures."""
+    """What the requests are carried out with. `folder`: the data folder, which keeps the log of erasures.
+
+    `reached`: as of `privacy.Erasing`.
+    """
 
     database: Database
     folder: Path
     files: FileStore
     box: SecretBox
     holder: str
+    reached: Callable[[str], None] = field(default=lambda point: None)
 
     async def work(self, now: datetime) -> int:
         """Carries out what was confirmed, and says last words; how much was done. Twice at once does no harm."""
@@ -69,7 +74,8 @@ class PrivacyDesk:
         elif wish.wish is PrivacyWish.ERASURE:
             async with self.database.write() as session:
                 await last_words.owe(session, self.box, wish, now)
-            work = privacy.Erasing(self.database, self.folder, self.files, elsewhere=FORGETTING)
+            self.reached("owed")
+            work = privacy.Erasing(self.database, self.folder, self.files, FORGETTING, self.reached)
             await privacy.erase(work, wish.customer_id, by="customer", now=now)
 
     async def _give_copy(self, wish: ConfirmedWish, now: datetime) -> None:
@@ -91,6 +97,7 @@ class PrivacyDesk:
             async with self.database.write() as session:
                 became = await last_words.move_on(session, self.box, row_id, now)
             moved += became.has_moved
+            self.reached("said")
             if became.trace is not None:
                 await privacy.compact(self.database, (became.trace,))
         return moved

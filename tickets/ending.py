@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from core.errors import InvalidInput
 from customers.task_models import Task
-from customers.values import TaskKind
+from customers.values import TaskKind, TaskState
 from staff import audit
+from staff.models import Agent
+from staff.values import Role
 from tickets import clocks, scoring, sla, timeline
 from tickets.models import Ticket, TicketEvent, TicketLink
 from tickets.policy import Work
@@ -88,10 +90,19 @@ async def _ask_to_prevent(work: Work, ticket: Ticket, cause: str) -> None:
     due = work.now + timedelta(days=life.prevent_within_days)
     task = Task(
         kind=TaskKind.PREVENT, subject=f"prevent:{cause}", dedupe_key=key, data=data, due_at=due,
-        assignee_id=ticket.assignee_id, created_at=work.now,
+        assignee_id=ticket.assignee_id or await _who_prevents(work), created_at=work.now,
     )  # fmt: skip
     work.session.add(task)
     await work.session.flush()
+
+
+async def _who_prevents(work: Work) -> int | None:
+    """Whoever resolved the ticket that is nobody's, else the supervisor, else the admin, who has the least to do."""
+    to_do = select(func.count()).where(Task.assignee_id == Agent.id, Task.state.in_((TaskState.OPEN, TaskState.TAKEN)))
+    may_lead = Agent.role.in_((Role.SUPERVISOR, Role.ADMIN))
+    query = select(Agent.id).where(Agent.disabled_at.is_(None), or_(Agent.name == work.actor, may_lead))
+    order = ((Agent.name == work.actor).desc(), (Agent.role == Role.SUPERVISOR).desc(), to_do.scalar_subquery())
+    return await work.session.scalar(query.where(Agent.role != Role.CHANNEL).order_by(*order, Agent.id).limit(1))
 
 
 async def reopen(work: Work, ticket: Ticket, text: str | None = None) -> Ticket:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from core.database import LOCK, ReadSession, WriteSession
 from core.ids import MAX_ID
@@ -112,16 +112,10 @@ async def list_open_and_newest(session: ReadSession, customer_id: int, newest: i
     return [*(one for one in found if one.status.is_live), *(one for one in found if not one.status.is_live)]
 
 
-async def list_live(session: ReadSession, customer_id: int, kind: TicketKind | None = None) -> list[Ticket]:
+async def list_live(session: ReadSession, customer_id: int) -> list[Ticket]:
     """The customer's live tickets, newest first."""
     query = select(Ticket).where(Ticket.customer_id == customer_id, Ticket.status.in_(LIVE))
-    query = query if kind is None else query.where(Ticket.kind == kind)
     return list(await session.scalars(query.order_by(Ticket.id.desc())))
-
-
-async def count_live(session: ReadSession, customer_id: int) -> int:
-    query = select(func.count()).select_from(Ticket)
-    return await session.scalar(query.where(Ticket.customer_id == customer_id, Ticket.status.in_(LIVE))) or 0
 
 
 async def list_clocks(session: ReadSession, ticket_ids: Sequence[int]) -> dict[int, dict[Target, TicketClock]]:

@@ -1,5 +1,6 @@
 """Facts gathered from what is stored, and a ticket rated by them. Nothing here commits."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,7 +12,6 @@ from tickets.facts import TicketFacts
 from tickets.models import Ticket
 from tickets.money_models import Grant
 from tickets.policy import Policy, Work
-from tickets.rules import Life
 from tickets.values import EventType, GrantState, Resolution, Severity, TicketKind
 
 #: Grants that cost something.
@@ -21,6 +21,8 @@ GIVEN = (GrantState.APPROVED, GrantState.OFFERED, GrantState.ACCEPTED, GrantStat
 async def gather(session: ReadSession, policy: Policy, ticket: Ticket, now: datetime) -> TicketFacts:
     """What the rules may see of the ticket."""
     life = policy.rules.life
+    windows = (now - timedelta(days=life.repeat_days), now - timedelta(days=life.claims_days))
+    repeats, claims = await _count_complaints(session, ticket, *windows)
     customer = await session.get_one(Customer, ticket.customer_id)
     order = await session.get(Order, ticket.order_id) if ticket.order_id and ticket.order_verified else None
     return TicketFacts(
@@ -30,14 +32,14 @@ async def gather(session: ReadSession, policy: Policy, ticket: Ticket, now: date
         tier=customer.tier,
         order_value_minor=order.amount_minor if order else None,
         currency=order.currency if order else None,
-        repeats=await _count_complaints(session, ticket, now - timedelta(days=life.repeat_days)),
+        repeats=repeats,
         waited_minutes=_waited(ticket, now),
         score=await _last_score(session, ticket),
         reopened=ticket.reopened,
         verified=await is_verified(session, customer, ticket.identity_id),
         order_verified=ticket.order_verified,
         days_since_grant=await _days_since_grant(session, ticket.customer_id, now),
-        often=await is_often(session, ticket, life, now),
+        often=claims + 1 >= life.claims_at_least,
     )
 
 
@@ -46,12 +48,6 @@ async def is_verified(session: ReadSession, customer: Customer, identity_id: int
     if identity_id is not None:
         return bool(await session.scalar(select(ChannelIdentity.verified).where(ChannelIdentity.id == identity_id)))
     return customer.external_id is not None or customer.phone_proven or customer.email_proven
-
-
-async def is_often(session: ReadSession, ticket: Ticket, life: Life, now: datetime) -> bool:
-    """A frequent claimer: so many complaints within the rules' days, this one among them."""
-    others = await _count_complaints(session, ticket, now - timedelta(days=life.claims_days))
-    return others + 1 >= life.claims_at_least
 
 
 async def rate(work: Work, ticket: Ticket) -> Severity:
@@ -76,16 +72,16 @@ async def promise_again(work: Work, ticket: Ticket, facts: TicketFacts | None = 
         await clocks.promise_again(work, ticket, sla.choose(facts, ticket.severity, work.policy.rules))
 
 
-async def _count_complaints(session: ReadSession, ticket: Ticket, since: datetime) -> int:
-    """The customer's other complaints; merged ones are one with another, withdrawn ones are none."""
-    query = select(func.count()).select_from(Ticket).where(
+async def _count_complaints(session: ReadSession, ticket: Ticket, *since: datetime) -> Sequence[int]:
+    """The customer's other complaints since each; merged ones are one with another, withdrawn ones are none."""
+    query = select(*(func.count().filter(Ticket.opened_at >= one) for one in since)).select_from(Ticket).where(
         Ticket.customer_id == ticket.customer_id,
         Ticket.kind == TicketKind.COMPLAINT,
-        Ticket.opened_at >= since,
+        Ticket.opened_at >= min(since),
         Ticket.id != (ticket.id or 0),
         Ticket.resolution.is_(None) | Ticket.resolution.not_in((Resolution.MERGED, Resolution.WITHDRAWN)),
     )  # fmt: skip
-    return await session.scalar(query) or 0
+    return (await session.execute(query)).one()
 
 
 async def _last_score(session: ReadSession, ticket: Ticket) -> int | None:

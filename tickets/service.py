@@ -82,12 +82,16 @@ async def open_complaint(work: Work, said: Complaint) -> Opened:
         return await _opened(work, await work.session.get_one(Ticket, known.ticket_id), joined=True)
     said = _recognised(work, replace(said, customer_id=customer.id))
     order = await order_service.find_order(work.session, said.order) if said.order else None
-    same = None if said.separate else await _find_same(work, said, order)
+    if said.separate:
+        return await _open(work, said, order)
+    live = await repository.list_live(work.session, customer.id)
+    same = _find_same(live, said, order)
     if same is not None:
         await add(work, same, said.text, attachments=said.attachments, dedupe_key=said.dedupe_key)
         return await _opened(work, same, joined=True)
-    if not said.separate:
-        await _check_room(work, customer.id)
+    most = work.policy.rules.life.most_live
+    if len(live) >= most:
+        raise TooManyTickets(f"this customer has {most} open tickets; add to one of them", 60)
     return await _open(work, said, order)
 
 
@@ -100,19 +104,13 @@ def _recognised(work: Work, said: Complaint) -> Complaint:
     return replace(said, kind=kind, category=category)
 
 
-async def _find_same(work: Work, said: Complaint, order: Order | None) -> Ticket | None:
-    """A live ticket about the matter: the same kind, and not plainly another order or another category."""
-    for ticket in await repository.list_live(work.session, said.customer_id, said.kind):
+def _find_same(live: Sequence[Ticket], said: Complaint, order: Order | None) -> Ticket | None:
+    """The one about the matter: the same kind, and not plainly another order."""
+    for ticket in live:
         same_order = ticket.order_id is None or order is None or ticket.order_id == order.id
-        if same_order:
+        if ticket.kind is said.kind and same_order:
             return ticket
     return None
-
-
-async def _check_room(work: Work, customer_id: int) -> None:
-    most = work.policy.rules.life.most_live
-    if await repository.count_live(work.session, customer_id) >= most:
-        raise TooManyTickets(f"this customer has {most} open tickets; add to one of them", 60)
 
 
 async def _open(work: Work, said: Complaint, order: Order | None) -> Opened:

@@ -72,6 +72,7 @@ async def note_promises(work: Work, ticket_ids: Sequence[int]) -> int:
     for ticket in tickets:
         for row in rows[ticket.id].values():
             count += clocks.notice_warning(work, ticket, row) + clocks.notice_breach(work, ticket, row)
+    await timeline.write(work)
     await work.session.flush()
     return count
 

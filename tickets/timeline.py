@@ -45,6 +45,17 @@ def record(
     return event
 
 
+async def write(work: Work) -> None:
+    """Writes what was recorded in this transaction so far, all lines at once; their ids stay unknown.
+
+    For jobs that record many: a flush writes line by line on SQLite.
+    """
+    lines = [one for one in work.session.new if isinstance(one, TicketEvent)]
+    for line in lines:
+        work.session.expunge(line)
+    await work.session.run_sync(lambda session: session.bulk_save_objects(lines))
+
+
 async def was_recorded(session: ReadSession, dedupe_key: str) -> TicketEvent | None:
     return await session.scalar(select(TicketEvent).where(TicketEvent.dedupe_key == dedupe_key))
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from admin.api.cursors import decode_cursor, encode_cursor
 from admin.api.shapes.message import message_shape
@@ -13,7 +13,7 @@ from conversations.models import Conversation, Message
 from conversations.values import Author
 from core.database import Database
 from core.signals import MESSAGES
-from customers.models import ChannelIdentity
+from customers.models import ChannelIdentity, Customer
 
 LONGEST_WAIT = 30
 #: How long a lost signal, or the end of the service, goes unnoticed.
@@ -40,13 +40,17 @@ async def read_outgoing(door: HttpDoor, account: str, after: str | None, limit: 
 
 
 async def _unasked(database: Database, account: str, since: int, limit: int) -> Sequence[Row[Message, str]]:
-    """Message ids grow in the order of commits here: who writes one of these holds the account (see `timeline`)."""
+    """Message ids grow in the order of commits here: who writes one of these holds the account (see `timeline`).
+
+    What was emptied with the customer's erasure tells nobody anything and is left out; the last word to them is not.
+    """
     query = (
         select(Message, ChannelIdentity.external_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
         .where(Message.id > since, Message.author != Author.CUSTOMER, Message.answer_to.is_(None))
-        .where(Conversation.account == account)
+        .where(Conversation.account == account, or_(Customer.erased_at.is_(None), Message.text != ""))
         .order_by(Message.id)
         .limit(limit)
     )

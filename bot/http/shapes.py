@@ -40,7 +40,11 @@ class PostedAnswer(BaseModel):
 
 
 class OutgoingItem(BaseModel):
-    customer: str = Field(description="As it was posted.", examples=["C-1001"])
+    customer: str = Field(
+        description="As it was posted. Of somebody who was erased there is the last word to them alone, with "
+        "`erased-N` here, as nobody knows the number any more; `conversation` is the one that their answers came with.",
+        examples=["C-1001"],
+    )
     conversation: int
     message: MessageShape
 

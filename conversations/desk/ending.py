@@ -8,7 +8,8 @@ from conversations.desk.cases import Case, lock_case, lock_place
 from conversations.desk.holding import give_to_bot, let_go
 from conversations.desk.undoing import release_all
 from conversations.news import say_as
-from conversations.ticket_news import ask_after_the_end, tell_of_reopening
+from conversations.threads import Thread
+from conversations.ticket_news import ask_after_the_end, tell_of_merging, tell_of_reopening, tell_of_the_end
 from conversations.values import Owner
 from staff.models import Agent
 from staff.service import as_actor
@@ -45,7 +46,7 @@ async def resolve(
 
 
 async def end(work: Work, actor: Actor, number: int, how: End, text: str | None = None) -> Case:
-    """Close or withdraw: the bot answers again where it was talked about.
+    """Close or withdraw: the bot answers again where it was talked about, and the customer hears of it.
 
     Raises:
         TicketNotFound, NotYours, IllegalMove
@@ -54,20 +55,27 @@ async def end(work: Work, actor: Actor, number: int, how: End, text: str | None 
     await how(work, case.ticket, text)
     if case.thread is not None and case.is_talked_about and case.thread.conversation.owner is not Owner.BOT:
         await give_to_bot(work, case.thread)
+    if case.thread is not None and _hears(case.thread, case.ticket):
+        await tell_of_the_end(work, case.thread, case.ticket)
     return case
+
+
+def _hears(thread: Thread, ticket: Ticket) -> bool:
+    """Whether the bot speaks of the ticket: it has promises, and nobody talks about something else there."""
+    return ticket.kind.has_clock and thread.conversation.owner is not Owner.TAKEN
 
 
 async def reopen(work: Work, actor: Actor, number: int, text: str | None = None) -> Case:
     """It is not solved after all, and the customer hears it. Raises TicketNotFound, NotYours, IllegalMove."""
     case = await lock_case(work, number, actor)
     await ending.reopen(work, case.ticket, text)
-    if case.thread is not None and case.ticket.kind.has_clock and case.thread.conversation.owner is not Owner.TAKEN:
+    if case.thread is not None and _hears(case.thread, case.ticket):
         await tell_of_reopening(work, case.thread, case.ticket)
     return case
 
 
 async def merge(work: Work, actor: Actor, number: int, into: int, version: int | None) -> Case:
-    """The case goes on in `into`, and so does what is said about it.
+    """The case goes on in `into`, and so does what is said about it; the customer hears under which number.
 
     Raises:
         TicketNotFound, NotYours, StaleVersion, IllegalMove
@@ -87,5 +95,7 @@ async def merge(work: Work, actor: Actor, number: int, into: int, version: int |
         thread.conversation.ticket_id = target.id
     case = Case(target, thread)
     await let_go(work, case)
+    if thread is not None and source.kind.has_clock:
+        await tell_of_merging(work, thread, source, target)
     await work.session.flush()
     return case

@@ -10,10 +10,13 @@ from conversations.dialogues.ratings import ask_if_solved
 from conversations.intents import Meaning
 from conversations.memory import AddingToCase, Choice, Idle, Withdrawing
 from conversations.steps import AddToCase, ChoiceRows, Moment, Rows, Say, Step, WithdrawCase
-from tickets.values import TicketStatus
+from tickets.values import Resolution, TicketStatus
 
 _LONGEST_LABEL = 40
 _MOST = 6
+_SEE_OFFERS = Choice(token="offer_list", text_key="button.see_offers")
+#: How it ended without the customer, in words.
+_ENDED = {Resolution.SILENT: "case.closed_silent", Resolution.WITHDRAWN: "case.withdrawn_by_us"}
 _STANDS = {
     TicketStatus.NEW: "case.is_new",
     TicketStatus.OPEN: "case.is_open",
@@ -25,32 +28,33 @@ _STANDS = {
 
 
 def _list(moment: Moment) -> Step:
-    """The cases, and what came of them: vouchers, points, an offer to be answered."""
+    """The cases, and what came of them: vouchers, points, offers to be answered."""
     facts = moment.facts
     cases, owned = facts.cases.cases, tuple(own_says(facts.cases, facts.language))
     if len(cases) == 1:
         return _show(moment, cases[0])
     if cases:
-        step = _which(moment, cases[:_MOST], "case")
-        return replace(step, says=(*owned, *offer_says(facts.cases, facts.language), *step.says))
+        offers = (_SEE_OFFERS,) if facts.cases.offers else ()
+        step = _which(moment, cases[:_MOST], "case", offers)
+        return replace(step, says=(*owned, *step.says))
     if owned or facts.cases.offers:
-        return moment.reply(*owned, *offer_says(facts.cases, facts.language), dialogue=Idle(), misses=0)
+        return moment.reply(*owned, *offer_says(facts), dialogue=Idle(), misses=0)
     return moment.reply(Say("case.none", choices=(buttons.WRONG, buttons.PERSON)), dialogue=Idle())
 
 
-def closed_says(case: Case) -> Say:
-    """It was closed because nothing came; one press brings it back."""
+def ended_say(case: Case) -> Say:
+    """It was closed because nothing came, or withdrawn for the customer; one press brings it back."""
     slots = {"number": str(case.number), "fact": case.subject}
     again = Choice(token="not_solved", text_key="button.not_solved_yet", value=str(case.number))
-    return Say("case.closed_silent", slots, (again,))
+    return Say(_ENDED[case.resolution or Resolution.SILENT], slots, (again,))
 
 
-def _which(moment: Moment, cases: tuple[Case, ...], token: str) -> Step:
+def _which(moment: Moment, cases: tuple[Case, ...], token: str, more: tuple[Choice, ...] = ()) -> Step:
     choices = tuple(
         Choice(token=token, words=f"{case.number} {case.subject}"[:_LONGEST_LABEL], value=str(case.number))
         for case in cases
     )
-    return moment.reply(Say("case.which", choices=choices), dialogue=Idle())
+    return moment.reply(Say("case.which", choices=(*choices, *more)), dialogue=Idle())
 
 
 def _show(moment: Moment, case: Case) -> Step:
@@ -64,7 +68,7 @@ def _show(moment: Moment, case: Case) -> Step:
     if case.score_at is None and case.may_be_rated(facts.now):
         question, rating = ask_if_solved(case)
         return moment.reply(said, *owned, question, dialogue=rating, misses=0)
-    return moment.reply(said, *owned, *offer_says(facts.cases, facts.language), dialogue=Idle(), misses=0)
+    return moment.reply(said, *owned, *offer_says(facts), dialogue=Idle(), misses=0)
 
 
 def _choice(token: str, case: Case) -> Choice:

@@ -26,10 +26,13 @@ from conversations.steps import (
     Say,
     Step,
 )
-from conversations.values import AttachmentKind
+from conversations.values import AttachmentKind, Language
+from conversations.wishes import find_wish
 from tickets.values import TicketKind
 
 _LONGEST_FACT, _LONGEST_LABEL = 60, 40
+#: So much of "my order number is ..." says nothing beside the number.
+_AROUND_A_NUMBER = 24
 _MEANINGS = {
     TicketKind.COMPLAINT: Meaning.COMPLAINED,
     TicketKind.SUGGESTION: Meaning.SUGGESTED,
@@ -91,7 +94,9 @@ def complained(moment: Moment, order: str | None = None) -> Step:
     told = moment.reply(effects=effects, misses=0, wait_told_at=facts.now)
     if known:
         return replace(told, says=(Say("case.joined"),), memory=told.memory.model_copy(update={"dialogue": Idle()}))
-    intake = Complaining(asks="wish" if order else "order", fact=_fact(moment), order=order)
+    wish = find_wish(moment.intent.text)
+    asks = "order" if order is None else "wish" if wish is None else "check"
+    intake = Complaining(asks=asks, fact=_fact(moment), order=order, wish=wish)
     return _asking(replace(told, says=(_opened(moment),)), intake, facts.cases)
 
 
@@ -104,7 +109,11 @@ def _opened(moment: Moment) -> Say:
 
 def _fact(moment: Moment) -> str:
     """The first line of what was said, to name it; empty for what came without words."""
-    line = next((line.strip() for line in moment.intent.text.splitlines() if line.strip()), "").rstrip("。.!！")
+    line = next((line.strip() for line in moment.intent.text.splitlines() if line.strip()), "")
+    return _clipped(line.rstrip("。.!！"))
+
+
+def _clipped(line: str) -> str:
     return line if len(line) <= _LONGEST_FACT else line[: _LONGEST_FACT - 1] + "…"
 
 
@@ -140,10 +149,11 @@ def _order_choice(purchase: Purchase) -> Choice:
 def _read_back(intake: Complaining) -> Say:
     wish = intake.wish or ""
     below = (
+        "case.noted_more" if intake.more else "",
         "case.noted_order" if intake.order else "",
         _WISHES.get(wish, "case.noted_wish") if wish else "",
     )
-    slots = {"fact": intake.fact or "…", "order": intake.order or "", "wish": wish}
+    slots = {"fact": intake.fact or "…", "more": intake.more or "", "order": intake.order or "", "wish": wish}
     return Say("case.noted", slots, (_RIGHT, _CHANGE), below=tuple(line for line in below if line))
 
 
@@ -168,11 +178,34 @@ def _told(moment: Moment) -> Step:
     if _OTHER_ORDER.search(text):
         undone = _doing(moment, AddToCase(_number(moment), text), NameOrder(_number(moment), None))
         return _asking(undone, _forgetting(intake), moment.facts.cases)
-    order = _ORDER.search(text)
-    if intake.asks == "order" and order:
-        return _next(_doing(moment, NameOrder(_number(moment), order[0])), intake, moment, order=order[0])
-    told = _doing(moment, AddToCase(_number(moment), text))
-    return _next(told, intake, moment, wish=text[:_LONGEST_FACT] if intake.asks == "wish" else intake.wish)
+    order = _order_said(intake, moment)
+    if order is None:
+        told = _doing(moment, AddToCase(_number(moment), text))
+        return _next(told, intake, moment, **_heard_as(intake, moment))
+    says_more = len(text) > len(order) + _AROUND_A_NUMBER
+    effects = (NameOrder(_number(moment), order), *([AddToCase(_number(moment), text)] if says_more else ()))
+    return _next(_doing(moment, *effects), intake, moment, order=order, **_heard_as(intake, moment, order))
+
+
+def _order_said(intake: Complaining, moment: Moment) -> str | None:
+    """An order's number, in answer to the question; at another time only one that is surely meant."""
+    text = moment.intent.text
+    if intake.asks == "order":
+        found = _ORDER.search(text)
+        return found[0] if found else None
+    named = [one.parcel.order for one in moment.facts.cases.orders if one.parcel.order in text]
+    return named[0] if named and named[0] != intake.order else None
+
+
+def _heard_as(intake: Complaining, moment: Moment, order: str | None = None) -> dict[str, str | None]:
+    """What of the read-back the words change: the wish, or what happened besides. `order`: it was named in them."""
+    text = moment.intent.text.strip()
+    if find_wish(text) or (text and intake.asks == "wish" and order is None):
+        return {"wish": _clipped(text)}
+    if text and intake.asks == "check" and order is None:
+        stop = "；" if moment.facts.language is Language.ZH else "; "
+        return {"more": _clipped(stop.join(filter(None, (intake.more, text))))}
+    return {}
 
 
 def _doing(moment: Moment, *effects: Effect) -> Step:
@@ -185,8 +218,9 @@ def _forgetting(intake: Complaining) -> Complaining:
 
 def _next(step: Step, intake: Complaining, moment: Moment, **known: str | None) -> Step:
     """The question after this one; at most two, then what was noted."""
-    asks = "wish" if intake.asks == "order" and intake.wish is None else "check"
-    return _asking(step, intake.model_copy(update={**known, "asks": asks}), moment.facts.cases)
+    told = intake.model_copy(update=known)
+    asks = "wish" if intake.asks == "order" and told.wish is None else "check"
+    return _asking(step, told.model_copy(update={"asks": asks}), moment.facts.cases)
 
 
 def _chose_order(moment: Moment) -> Step:
@@ -213,7 +247,7 @@ def _change(moment: Moment) -> Step:
     intake = _intake(moment)
     if intake is None:
         return _expired(moment)
-    again = intake.model_copy(update={"asks": "order", "order": None, "wish": None})
+    again = intake.model_copy(update={"asks": "order", "order": None, "wish": None, "more": None})
     return _asking(moment.reply(), again, moment.facts.cases)
 
 

@@ -13,7 +13,7 @@ from conversations.days import day_words
 from conversations.intents import Intent, Meaning
 from conversations.memory import Choice, Idle, Wishing
 from conversations.phrases import Phrase, find_phrases
-from conversations.steps import AcceptOffer, ChoiceRows, DeclineOffer, Moment, Rows, Say, Step
+from conversations.steps import AcceptOffer, ChoiceRows, DeclineOffer, Facts, Moment, Rows, Say, Step
 from conversations.values import Language
 from tickets.values import GrantKind
 
@@ -28,7 +28,21 @@ _OFFERED = {
     GrantKind.REPAIR: "offer.repair",
     GrantKind.GIFT: "offer.gift",
 }
-_ACCEPTED = {GrantKind.VOUCHER: "offer.has_voucher", GrantKind.POINTS: "offer.has_points"}
+#: What is offered, in a few words.
+NAMES = {
+    GrantKind.APOLOGY: "offered.apology",
+    GrantKind.VOUCHER: "offered.voucher",
+    GrantKind.POINTS: "offered.points",
+    GrantKind.REFUND: "offered.refund",
+    GrantKind.REPLACEMENT: "offered.replacement",
+    GrantKind.REPAIR: "offered.repair",
+    GrantKind.GIFT: "offered.gift",
+}
+_ACCEPTED = {
+    GrantKind.APOLOGY: "offer.thanks_for_patience",
+    GrantKind.VOUCHER: "offer.has_voucher",
+    GrantKind.POINTS: "offer.has_points",
+}
 #: The lines before an offer that is told again, and what they are where it is for no ticket.
 WAITING, REMINDER = "offer.waiting", "offer.reminder"
 _WITHOUT_TICKET = {WAITING: "offer.waiting_goodwill", REMINDER: "offer.reminder_goodwill"}
@@ -40,7 +54,7 @@ def offer_say(offer: OpenOffer, zone: ZoneInfo, language: Language, above: str |
     slots = {"number": str(offer.case or ""), "amount": amount_words(offer.money, language)}
     key, lead = _OFFERED[offer.kind], (_lead(offer, above),)
     if offer.kind is GrantKind.APOLOGY:
-        return Say(key, slots, above=lead)
+        return Say(key, slots, _choices(offer), above=lead)
     slots["day"] = day_words(offer.until.astimezone(zone), language) if offer.until else ""
     below = ("offer.gives_up_nothing" if offer.case else "", "offer.until" if offer.until else "")
     return Say(key, slots, _choices(offer), above=lead, below=tuple(filter(None, below)))
@@ -54,8 +68,9 @@ def _lead(offer: OpenOffer, above: str | None) -> str:
 
 def _choices(offer: OpenOffer) -> tuple[Choice, ...]:
     value = str(offer.grant)
+    yes = "button.apology_accept" if offer.kind is GrantKind.APOLOGY else "button.offer_accept"
     return (
-        Choice(token="offer_accept", text_key="button.offer_accept", value=value, means="yes"),
+        Choice(token="offer_accept", text_key=yes, value=value, means="yes"),
         Choice(token="offer_fairer", text_key="button.offer_fairer", value=value, means="no"),
     )
 
@@ -68,10 +83,18 @@ def own_says(cases: CaseFacts, language: Language) -> Iterator[Say]:
         yield Say("points.balance", {"points": f"{cases.points:,}"})
 
 
-def offer_says(cases: CaseFacts, language: Language) -> Iterator[Say]:
-    """The newest offer, to be answered."""
-    for offer in cases.offers[:1]:
-        yield offer_say(offer, cases.zone, language, WAITING)
+def offer_says(facts: Facts) -> tuple[Say, ...]:
+    """The offer that waits for an answer; of several, which one to see first."""
+    cases = facts.cases
+    if len(cases.offers) > 1:
+        choices = tuple(_show_choice(offer, facts.language) for offer in cases.offers[:_MOST])
+        return (Say("offer.which", {"count": str(len(cases.offers))}, choices),)
+    return tuple(offer_say(offer, cases.zone, facts.language, WAITING) for offer in cases.offers)
+
+
+def _show_choice(offer: OpenOffer, language: Language) -> Choice:
+    slots = {"amount": amount_words(offer.money, language)}
+    return Choice(token="offer_show", text_key=NAMES[offer.kind], value=str(offer.grant), slots=slots)
 
 
 def _voucher_say(voucher: OwnVoucher, zone: ZoneInfo, language: Language) -> Say:
@@ -95,15 +118,26 @@ def _gone(moment: Moment) -> Step:
     return moment.reply(Say("offer.gone"), dialogue=Idle())
 
 
+def _show(moment: Moment) -> Step:
+    offer, facts = _chosen(moment), moment.facts
+    if offer is None:
+        return _gone(moment)
+    return moment.reply(offer_say(offer, facts.cases.zone, facts.language, WAITING), dialogue=Idle())
+
+
+def _list(moment: Moment) -> Step:
+    return moment.reply(*offer_says(moment.facts), dialogue=Idle()) if moment.facts.cases.offers else _gone(moment)
+
+
 def _accept(moment: Moment) -> Step:
     offer, facts = _chosen(moment), moment.facts
     if offer is None:
         return _gone(moment)
     slots = {"amount": amount_words(offer.money, facts.language)}
-    below = ("voucher.until", "voucher.how") if offer.valid_days else ("voucher.how",)
-    said = Say(
-        _ACCEPTED.get(offer.kind, "offer.accepted"), slots, below=below if offer.kind is GrantKind.VOUCHER else ()
-    )
+    until = "voucher.until" if offer.valid_days else ""
+    below = (until, "voucher.how") if offer.kind is GrantKind.VOUCHER else ()
+    more = "offer.more_waiting" if len(facts.cases.offers) > 1 else ""
+    said = Say(_ACCEPTED.get(offer.kind, "offer.accepted"), slots, below=tuple(filter(None, (*below, more))))
     effects = (AcceptOffer(offer.grant, facts.language, facts.cases.zone),)
     return moment.reply(said, effects=effects, dialogue=Idle(), misses=0)
 
@@ -131,11 +165,9 @@ def _stays(moment: Moment) -> Step:
 
 
 def _pressed_old(moment: Moment) -> Step:
-    """The buttons are out of date; an offer that is still open is shown anew."""
-    cases = moment.facts.cases
-    if not cases.offers:
-        return moment.reply(Say("choice.expired"))
-    return moment.reply(offer_say(cases.offers[0], cases.zone, moment.facts.language, WAITING), dialogue=Idle())
+    """The buttons are out of date; what is still open is shown anew."""
+    open_ones = offer_says(moment.facts)
+    return moment.reply(*open_ones, dialogue=Idle()) if open_ones else moment.reply(Say("choice.expired"))
 
 
 ROWS: Rows = {
@@ -145,5 +177,10 @@ ROWS: Rows = {
     (Meaning.SAID_NO, "wishing"): _stays,
     (Meaning.CANCELLED, "wishing"): _stays,
 }
-CHOICES: ChoiceRows = {"offer_accept": _accept, "offer_fairer": _ask_what_is_fairer}
+CHOICES: ChoiceRows = {
+    "offer_accept": _accept,
+    "offer_fairer": _ask_what_is_fairer,
+    "offer_show": _show,
+    "offer_list": _list,
+}
 NEEDS_CASES = frozenset({Meaning.PRESSED_OLD, *CHOICES})

@@ -23,7 +23,7 @@ from conversations.steps import (
 from conversations.zones import find_zone
 from core.errors import InvalidInput
 from customers.birthdays import Birthday, parse_birthday
-from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind, ContactWish, Tier
+from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind, ContactWish, Origin, Tier
 
 #: A text that is longer is no birthday and no place.
 _LONGEST = 40
@@ -46,6 +46,13 @@ _TIERS = {
     Tier.SILVER: "me.tier_silver",
     Tier.STANDARD: "me.tier_standard",
 }
+_ZONES = {
+    None: "me.zone_assumed",
+    Origin.CUSTOMER: "me.zone_told",
+    Origin.CHANNEL: "me.zone_seen",
+    Origin.AGENT: "me.zone_recorded",
+    Origin.IMPORT: "me.zone_recorded",
+}
 _LANGUAGES = {"zh": "me.language_zh", "en": "me.language_en"}
 
 
@@ -58,7 +65,7 @@ def _show(moment: Moment) -> Step:
         *(line for slot, line in _PROFILE_LINES.items() if about[slot]),
         _LANGUAGES[moment.facts.language],
         _birthday_line(birthday),
-        "me.zone" if customer.profile.own_zone else "me.zone_assumed",
+        _ZONES[customer.profile.zone_from],
         "me.care_on" if customer.care else "me.care_off",
         "me.promotion_on" if customer.promotion else "me.promotion_off",
         *(("me.writes_first",) if customer.profile.writes_first else ()),

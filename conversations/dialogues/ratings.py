@@ -21,15 +21,15 @@ from conversations.steps import (
 from tickets.scores import BAD, Ask, ask_after
 
 
-def ask_if_solved(case: Case) -> tuple[Say, Rating]:
-    """The question, and what is open then."""
+def ask_if_solved(case: Case, key: str = "case.is_it_solved") -> tuple[Say, Rating]:
+    """The question, and what is open then. `key`: asked in other words."""
     value = str(case.number)
     choices = (
         Choice(token="solved", text_key="button.helped", value=value, means="yes"),
         Choice(token="not_solved", text_key="button.not_helped", value=value, means="no"),
     )
     slots = {"number": value, "fact": case.subject}
-    return Say("case.is_it_solved", slots, choices), Rating(number=case.number, asks="solved")
+    return Say(key, slots, choices), Rating(number=case.number, asks="solved")
 
 
 def place_rating(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:

@@ -16,7 +16,7 @@ from staff.values import Actor, Role
 from tests.support.doors import Door
 from tests.support.policies import POLICIES
 from tickets import desk, grants
-from tickets import ending as ticket_ending
+from tickets import ending as tickets
 from tickets.grants import Request
 from tickets.models import TicketEvent
 from tickets.money_models import Grant
@@ -45,6 +45,7 @@ class BackOffice:
             "ask back": self._ask_back,
             "reopen": self._reopen,
             "close": self._close,
+            "withdraw ticket": self._withdraw,
             "clockwork": self._clockwork,
         }
 
@@ -94,9 +95,15 @@ class BackOffice:
             await ending.reopen(work, li, int(number))
 
     async def _close(self, number: str) -> None:
+        await self._end(int(number), tickets.close)
+
+    async def _withdraw(self, number: str) -> None:
+        await self._end(int(number), tickets.withdraw)
+
+    async def _end(self, number: int, how: ending.End) -> None:
         async with self._database.write() as session:
-            work, _li = await self._work_of_li(session)
-            await ticket_ending.close(work, await lock_ticket(session, int(number)))
+            work, li = await self._work_of_li(session)
+            await ending.end(work, li, number, how)
 
     async def _clockwork(self, _words: str) -> None:
         for job in JOBS:

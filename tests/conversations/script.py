@@ -41,6 +41,7 @@ STIMULI = frozenset(
         "ask back",
         "reopen",
         "close",
+        "withdraw ticket",
         "take ticket",
         "desk",
         "desk lacks",

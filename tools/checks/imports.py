@@ -38,6 +38,7 @@ PURE = (
     "conversations/patterns.py",
     "conversations/phrases.py",
     "conversations/prompts.py",
+    "conversations/wishes.py",
     "conversations/steps.py",
     "conversations/zones.py",
     "scheduler/occasions.py",

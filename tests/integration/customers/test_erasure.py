@@ -1,8 +1,5 @@
 """Whoever asks to be forgotten is: in every table and file, in the raw bytes, in backups, and for the next import."""
 
-import asyncio
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +17,9 @@ from knowledge_base.forgetting import FORGETTING
 from migrations.metadata import metadata
 from tests.integration.customers.test_imports import customers_in, orders_in, write
 from tests.support.clock import FakeClock
+from tests.support.dying import erase_and_die
 from tests.support.marked_people import WHEN, fill_everything, insert_row
+from tickets.money_models import Grant, LedgerEntry
 
 HERS, HIS = "MARK-HERS-7f3a91", "MARK-HIS-5c20de"
 
@@ -104,12 +103,18 @@ async def test_nothing_of_her_is_left_and_everything_of_him(
 
 async def test_the_books_keep_their_sums(database: Database, clock: FakeClock, tmp_path: Path) -> None:
     world = await make_world(database, tmp_path)
-    total = select(func.sum(Order.amount_minor), func.count())
+    money = (LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount_minor), func.count())
+    books = (
+        select(func.sum(Order.amount_minor), func.count()),
+        select(Grant.state, Grant.currency, func.sum(Grant.amount_minor)).group_by(Grant.state, Grant.currency),
+        select(*money).group_by(LedgerEntry.account, LedgerEntry.currency).order_by(LedgerEntry.account),
+    )
     async with database.read() as session:
-        before = (await session.execute(total)).one()
+        before = [(await session.execute(query)).all() for query in books]
+    assert all(before)
     await erase(world.work, world.her_id, by="admin", now=clock.now())
     async with database.read() as session:
-        assert (await session.execute(total)).one() == before
+        assert [(await session.execute(query)).all() for query in books] == before
 
 
 async def test_what_was_still_to_be_sent_to_her_is_not(database: Database, clock: FakeClock, tmp_path: Path) -> None:
@@ -149,9 +154,7 @@ async def test_killed_anywhere_it_is_finished_at_the_next_start(
     points = await every_point(database.sqlite_path, world, tmp_path, clock)
     deadly = points[tenth * (len(points) - 1) // 9]
     url = str(database.url)
-    command = [sys.executable, "-m", "tests.support.erase_and_die", url, str(folder), str(world.her_id), deadly]
-    killed = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=60, check=False)
-    assert killed.returncode == -9, killed.stderr.decode()
+    await erase_and_die(url, folder, deadly, str(world.her_id), clock.now())
     await catch_up(Erasing(database, folder, FolderStore(folder / "files")), clock.now())
     assert await rows_with(database, HERS) == {}
     assert files_with(folder, HERS) == []

@@ -17,7 +17,7 @@ from bot.bootstrap.services import Services
 from bot.bootstrap.storage import open_secretbox
 from bot.bootstrap.web_app import build_site
 from conversations.file_models import StoredFile
-from conversations.models import Delivery, Message
+from conversations.models import Conversation, Delivery, Message
 from conversations.notice_models import LastWord
 from conversations.service import Conversations
 from core.database import Database
@@ -36,6 +36,8 @@ from tests.integration.customers.people import known, order
 from tests.support.app import listening, make_settings
 from tests.support.clock import FakeClock
 from tests.support.doors import Words
+from tests.support.dying import erase_and_die
+from tests.support.erase_and_die import CHAT
 from tests.support.knowledge import SampleKnowledge, SteeredKnowledge
 from tests.support.policies import POLICIES
 from tests.support.served_doors import HttpDoor, PushDoor, RecordingSender, TerminalDoor, WebDoor, serving
@@ -224,6 +226,23 @@ async def test_after_it_she_is_somebody_new_on_the_page_too(services: Services, 
         assert await play.door._browser.is_closed() == 4401
 
 
+async def test_another_system_reads_the_last_word_and_nothing_that_was_emptied(
+    services: Services, clock: FakeClock
+) -> None:
+    async with at("http", services, clock) as play:
+        await play.says("hello", "My tin arrived broken", "delete all my data")
+        async with services.database.read() as session:
+            (conversation,) = await session.scalars(select(Conversation.id))
+        await play.says("a copy of my data", "yes")
+        await play.time_passes()
+        await play.says("delete all my data", "yes")
+        await play.time_passes()
+        (item,) = (await play.door._client.get("/api/v1/outgoing")).json()["items"]
+        assert "Done: your data has been erased" in item["message"]["text"]
+        assert re.fullmatch(r"erased-\d+", item["customer"])
+        assert item["conversation"] == conversation
+
+
 @pytest.mark.db
 async def test_nobody_knows_any_more_to_whom_the_last_word_went(
     services: Services, database: Database, clock: FakeClock
@@ -261,6 +280,30 @@ async def test_killed_after_the_erasure_the_last_word_is_still_said(
         await PrivacyDesk(database, dying, play.desk.files, play.desk.box, "the next").work(clock.now())
         await play.listen()
         assert "Done" in play.texts[-1]
+
+
+@pytest.mark.parametrize("deadly", ["owed", "logged", "part of message", "finished", "said"])
+async def test_killed_anywhere_she_is_erased_and_hears_it_once(
+    services: Services, database: Database, clock: FakeClock, deadly: str
+) -> None:
+    """`kill -9` between her yes and the last word; the next process goes on."""
+    async with at("push", services, clock) as play:
+        await play.says("hello", "MARK-WORDS-5521", "please delete all my data", "yes")
+        clock.advance(10)
+        url = database.url.render_as_string(hide_password=False)
+        await erase_and_die(url, play.desk.folder, deadly, CHAT, clock.now())
+        clock.advance(minutes=3)
+        await catch_up(_erasing(play), clock.now())
+        for _ in range(2):
+            await play.time_passes()
+        assert sum("Done: your data has been erased" in text for text in play.texts) == 1
+        async with database.read() as session:
+            (task,) = await tasks.list_tasks(session, TaskFilter())
+            assert await session.scalar(select(Customer.id).where(Customer.erased_at.is_(None))) is None
+        assert task.state is TaskState.DONE
+    assert database.sqlite_path is not None
+    for path in database.sqlite_path.parent.glob(f"{database.sqlite_path.name}*"):
+        assert b"MARK-WORDS-5521" not in path.read_bytes()
 
 
 async def _confirmed(database: Database, clock: FakeClock) -> list[tasks.ConfirmedWish]:

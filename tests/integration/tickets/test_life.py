@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from customers.task_models import Task
 from customers.values import TaskKind
-from staff.models import AuditEntry
+from staff.models import Agent, AuditEntry
 from staff.teams import save_team
 from staff.values import Role
 from tests.integration.tickets.shop import TicketShop
@@ -111,6 +111,33 @@ async def test_a_cause_that_comes_back_asks_for_prevention_once(shop: TicketShop
         (task,) = (await session.scalars(select(Task))).all()
     assert (task.kind, task.data["root_cause"], task.data["times"]) == (TaskKind.PREVENT, "packing", 3)
     assert task.due_at == shop.clock.now() + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("by", "owner"),
+    [
+        # whoever resolves what is nobody's
+        ("li", "li"),
+        # by a name that is nobody's: the supervisor, and of two the one with less to do
+        ("clock", "sue"),
+    ],
+)
+async def test_prevention_has_an_owner_though_the_ticket_has_none(shop: TicketShop, by: str, owner: str) -> None:
+    await shop.person("zhou", Role.ADMIN)
+    busy = await shop.person("busy", Role.SUPERVISOR)
+    for name, role in (("sue", Role.SUPERVISOR), ("li", Role.AGENT)):
+        await shop.person(name, role)
+    async with shop.work() as work:
+        call = Task(kind=TaskKind.CALL, subject="call_back", assignee_id=busy.id, created_at=work.now)
+        work.session.add(call)
+    customer = await shop.customer()
+    for _ in range(3):
+        ticket = await shop.complain(customer)
+        async with shop.work(by) as work:
+            await ending.resolve(work, await locked(work, ticket), root_cause="packing")
+    async with shop.database.read() as session:
+        query = select(Agent.name).join(Task, Task.assignee_id == Agent.id).where(Task.kind == TaskKind.PREVENT)
+        assert (await session.scalars(query)).all() == [owner]
 
 
 async def test_it_is_reopened_within_thirty_days_and_followed_by_another_later(shop: TicketShop) -> None:
