@@ -10,7 +10,7 @@ _USUAL: Mapping[str, re.Pattern[str]] = {
         r"补发|补寄|重发|重寄|重新[发寄]|再[发寄]一|换货|换[一个新]|换成"
         r"|\b(?:replace|replacement|exchange|send (?:me |us )?(?:a |an )?(?:new|another)|send (?:it|one|them) again)\b"
     ),
-    "wish.refund": re.compile(r"退款|退钱|退货|退我|钱退|退给我|\b(?:refund|money back)\b"),
+    "wish.refund": re.compile(r"退款|退钱|退我|钱退|退给我|\b(?:refund|money back)\b"),
 }
 #: Before it: it is not wanted, or others spoke of it. After it: they wait for it.
 _NOT_WISHED = re.compile(
