@@ -60,6 +60,20 @@ class OwnVoucher:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes, as far as their tickets are concerned. `ticket_id`: what the conversation is about; `answer_by`: the
+    time that they were told last. `has_cases` False: there never was a ticket, nor anything given.
+    """
+
+    customer_id: int
+    verified: bool
+    zone: ZoneInfo | None
+    ticket_id: int | None
+    answer_by: datetime | None
+    has_cases: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """`cases`: the customer's newest, live or not. `orders`: lately bought, of a verified customer. `zone`: theirs.
 

@@ -1,17 +1,18 @@
 """Reads what a step wants to know of the customer's tickets, before the transaction that answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations import repository
-from conversations.case_facts import Case, CaseFacts, OpenOffer, OwnVoucher
+from conversations.case_facts import Case, CaseFacts, OpenOffer, OwnVoucher, Writer
 from conversations.customer_facts import Purchase
 from core.database import Database, ReadSession
 from core.money import Money
+from core.shop_facts import ShopFacts
 from customers import identities, orders
-from customers.models import ChannelIdentity, Order
+from customers.models import Order
 from tickets import redemption
 from tickets import repository as ticket_repository
 from tickets.models import FIRST_NUMBER, Ticket
@@ -31,39 +32,59 @@ _RECENT = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class CaseReader:
-    """Reads for one visitor of an account."""
+    """Reads for one visitor of an account; `writer` is what was read of them already."""
 
     database: Database
     policies: Policies
     account: str
     external_id: str
+    shop: ShopFacts
+    writer: Writer | None = None
 
     async def read(self, now: datetime) -> CaseFacts:
         async with self.database.read() as session:
-            policy = await self.policies.current(session)
+            policy = await self.policies.current(session, self.shop)
             rules, on_duty = policy.rules, policy.hours(None).open.is_open(now)
-            identity, customer = await identities.find_with_customer(session, self.account, self.external_id)
-            if identity is None:
+            writer = self.writer or await _find_writer(session, self.account, self.external_id)
+            if writer is None:
                 return CaseFacts(rules, zone=self.policies.zone, on_duty=on_duty)
-            zone = ZoneInfo(customer.timezone) if customer and customer.timezone else self.policies.zone
-            tickets = await ticket_repository.list_open_and_newest(session, identity.customer_id, _CASES)
-            cases = tuple([await _case(session, ticket) for ticket in tickets])
-            conversation = await repository.find_conversation(session, self.account, self.external_id)
-            live = [ticket for ticket in tickets if ticket.status.is_live]
-            owned = await redemption.list_owned(session, identity.customer_id, now)
-            issued = [one for one in owned if one.state is GrantState.ISSUED]
-            return CaseFacts(
+            facts = CaseFacts(
                 rules=rules,
-                cases=cases,
-                orders=await _bought(session, identity, now),
-                zone=zone,
-                current=next((t.number for t in live if conversation and t.id == conversation.ticket_id), None),
-                answer_by=conversation.answer_by if conversation else None,
+                orders=await _bought(session, writer, now),
+                zone=writer.zone or self.policies.zone,
+                answer_by=writer.answer_by,
                 on_duty=on_duty,
-                offers=tuple([await open_offer(session, one) for one in owned if one.state is GrantState.OFFERED]),
-                vouchers=_vouchers(issued, self.policies.codes),
-                points=_points(issued),
             )
+            return await self._with_cases(session, writer, facts, now) if writer.has_cases else facts
+
+    async def _with_cases(self, session: ReadSession, writer: Writer, facts: CaseFacts, now: datetime) -> CaseFacts:
+        tickets = await ticket_repository.list_open_and_newest(session, writer.customer_id, _CASES)
+        live = [ticket for ticket in tickets if ticket.status.is_live]
+        owned = await redemption.list_owned(session, writer.customer_id, now)
+        issued = [one for one in owned if one.state is GrantState.ISSUED]
+        return replace(
+            facts,
+            cases=tuple([await _case(session, ticket) for ticket in tickets]),
+            current=next((ticket.number for ticket in live if ticket.id == writer.ticket_id), None),
+            offers=tuple([await open_offer(session, one) for one in owned if one.state is GrantState.OFFERED]),
+            vouchers=_vouchers(issued, self.policies.codes),
+            points=_points(issued),
+        )
+
+
+async def _find_writer(session: ReadSession, account: str, external_id: str) -> Writer | None:
+    """Whoever has the address, before their first word here or after their file has moved."""
+    identity, customer = await identities.find_with_customer(session, account, external_id)
+    if identity is None:
+        return None
+    conversation = await repository.find_conversation(session, account, external_id)
+    return Writer(
+        customer_id=identity.customer_id,
+        verified=identity.verified,
+        zone=ZoneInfo(customer.timezone) if customer and customer.timezone else None,
+        ticket_id=conversation.ticket_id if conversation else None,
+        answer_by=conversation.answer_by if conversation else None,
+    )
 
 
 async def _case(session: ReadSession, ticket: Ticket) -> Case:
@@ -107,10 +128,10 @@ def _points(issued: Sequence[Grant]) -> int:
     return sum(one.amount_minor for one in issued if one.kind is GrantKind.POINTS)
 
 
-async def _bought(session: ReadSession, identity: ChannelIdentity, now: datetime) -> tuple[Purchase, ...]:
+async def _bought(session: ReadSession, writer: Writer, now: datetime) -> tuple[Purchase, ...]:
     """Shown to nobody who has not proven who they are."""
-    if not identity.verified:
+    if not writer.verified:
         return ()
-    newest = await orders.list_of_customer(session, identity.customer_id, _ORDERS)
+    newest = await orders.list_of_customer(session, writer.customer_id, _ORDERS)
     recent = [order for order in newest if order.placed_at is None or now - order.placed_at <= _RECENT]
     return tuple(Purchase(orders.parcel_facts(order), order.product) for order in recent)

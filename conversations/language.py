@@ -13,6 +13,12 @@ _FINAL = (
     r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|ve"
     r"|a|o|e|i|u|v)"
 )
+_VOWELS = set("aeiouy")
+_SHORTEST_RUN = 3
+_ROWS = tuple(row[::way] for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm") for way in (1, -1))
+_RUNS = sorted({row[i:j] for row in _ROWS for i in range(len(row)) for j in range(i + _SHORTEST_RUN, len(row) + 1)})
+#: Possessive: no text makes it try twice. Longer runs come first.
+_MASHED = re.compile(rf"(?:{'|'.join(reversed(_RUNS))})++")
 _PINYIN = re.compile(rf"(?:{_INITIAL}{_FINAL})+")
 
 
@@ -32,7 +38,14 @@ def written_in(text: str, before: Language | None) -> Language | None:
 
 
 def _is_telling(word: str) -> bool:
-    return "'" in word or (word.isalpha() and word.isascii() and len(word) > 1 and word not in _NEUTRAL)
+    if "'" in word:
+        return True
+    return word.isalpha() and word.isascii() and len(word) > 1 and word not in _NEUTRAL and not _is_mashed(word)
+
+
+def _is_mashed(word: str) -> bool:
+    """Keys hit without a thought have no language: letters without a vowel, or runs along a row like "asdf"."""
+    return len(word) >= _SHORTEST_RUN and (not _VOWELS & set(word) or _MASHED.fullmatch(word) is not None)
 
 
 def from_client(tag: str | None) -> Language | None:

@@ -224,3 +224,13 @@ class Lease(Base):
     holder: Mapped[str] = mapped_column(String(80))
     fence: Mapped[int] = mapped_column(default=0)
     until: Mapped[datetime]
+
+
+class SenderMinute(Base):
+    """How many messages a sender, named by a digest, has sent since the first of a minute. Older than that: nothing."""
+
+    __tablename__ = "sender_minute"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True, info=NONE)
+    since: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]

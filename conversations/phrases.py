@@ -11,7 +11,7 @@ from knowledge_base.text import fold, has_han
 
 _CLAUSE_END = re.compile(r"[\n,，。.!！?？、;；:：~～…]+")
 _SPACES = re.compile(r"\s+")
-_PARTICLES = re.compile(r"(?<=.)(?:[啊呀吧呢哦噢喔嘛哈了啦呗哒滴的嘞]|谢谢|please|pls)+$")
+_PARTICLES = re.compile(r"(?<=\S)(?: ?(?:[啊呀吧呢哦噢喔嘛哈了啦呗哒滴的嘞]|谢谢|please|pls))+$")
 _POLITE = re.compile(r"^(?:请问|请|麻烦|那|亲|please |pls |ok |well |so |um )+")
 #: No saying is longer; the patterns below never see more.
 _LONGEST = 60
@@ -23,7 +23,7 @@ _PERSON_ZH = re.compile(
     r"(?:人工客服|人工服务|人工|真人客服|真人|客服|人|同事|店员|老板|工作人员|负责人)"
     r"(?:服务|坐席|来|处理|说话|聊聊|聊|谈|讲|回答|一下|我)*(?:可以吗|行吗|好吗|行不行|吗)?"
 )
-_WANT_ZH = re.compile(r"(?:我)?(?:要|想要|需要)(?:一个|个)?(?:人工|真人)(?:客服|服务)?")
+_WANT_ZH = re.compile(r"(?:我)?(?:要|想要|需要)(?:一个|个)?(?:真?人工|真人)(?:客服|服务)?")
 _HUMAN = (
     r"(?:human(?: being)?|person|agent|representative|rep|operator|someone|somebody|colleague|manager"
     r"|staff(?: member)?|member of staff)"
@@ -40,8 +40,10 @@ _PERSON_EN = re.compile(
 )
 _WANT_EN = re.compile(
     rf"(?:i |please |just )*(?:want|need|would like|get me|give me)(?: to have)? (?:a |an )?{_REAL}{_HUMAN}"
-    r"(?: please| now)*"
+    r"(?: real| please| now)*"
 )
+#: As a whole message only: within one it may be about anybody.
+_SOMEBODY_EN = re.compile(rf"(?:a |an )?{_REAL}{_HUMAN}(?: real| now| instead| please)*")
 
 
 class Phrase(StrEnum):
@@ -112,6 +114,8 @@ def _known(words: str) -> frozenset[Phrase]:
     found = _lists().get(words, frozenset())
     if not found and any(p.fullmatch(words) for p in (_PERSON_ZH, _WANT_ZH, _PERSON_EN, _WANT_EN)):
         return frozenset({Phrase.PERSON_ANYWHERE})
+    if not found and _SOMEBODY_EN.fullmatch(words):
+        return frozenset({Phrase.PERSON})
     return found or frozenset(Phrase(name) for name in _first_pattern(words))
 
 

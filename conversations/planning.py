@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations import language, pace
-from conversations.case_facts import ReadCases
+from conversations.case_facts import ReadCases, Writer
 from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.blocked import blocked_step
 from conversations.dialogues.complaints import place, place_by_topic
@@ -28,7 +28,7 @@ class Context:
     """What was read of the conversation; `version` is checked again before anything is written.
 
     `recent`: when the customer wrote lately, newest first. `limit`: messages a minute; None: the door counts itself.
-    `blocked_until`: what the customer writes before then is kept, and not answered.
+    `blocked_until`: what the customer writes before then is kept, and not answered. `writer` None: not known yet.
     """
 
     version: int
@@ -45,6 +45,7 @@ class Context:
     recent: tuple[datetime, ...]
     limit: int | None
     blocked_until: datetime | None = None
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """What is read of a conversation before its batch is answered."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, exists, func, or_, select
 
 from conversations import pace, repository
 from conversations.batches import Batch
+from conversations.case_facts import Writer
 from conversations.channels import HTTP, PUSH_CHANNELS
 from conversations.language import from_client
 from conversations.memory import Memory, read_memory
@@ -18,19 +22,43 @@ from conversations.values import Author, Edited, Owner, Pressed, Said
 from core.database import ReadSession
 from core.shop import Shop
 from core.shop_facts import ShopFacts
-from customers.models import Customer
+from customers.models import ChannelIdentity, Customer
 from staff.models import Agent
 from staff.values import Role
+from tickets.models import Ticket
+from tickets.money_models import Grant
 
 log = structlog.get_logger(__name__)
 
 _STAFFED = exists().where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL)
+_HAS_CASES = or_(
+    exists().where(Ticket.customer_id == ChannelIdentity.customer_id),
+    exists().where(Grant.customer_id == ChannelIdentity.customer_id),
+)
+_MOVED = or_(
+    Customer.merged_into_id.is_not(None),
+    Customer.erased_at.is_not(None),
+    ChannelIdentity.customer_id != Conversation.customer_id,
+)
+_AROUND = (
+    repository.THREAD.join(Customer, Customer.id == Conversation.customer_id)
+    .outerjoin(Shop, Shop.id == 1)
+    .add_columns(
+        Shop,
+        _STAFFED.label("staffed"),
+        Customer.blocked_until,
+        Customer.timezone,
+        _HAS_CASES.label("has_cases"),
+        _MOVED.label("moved"),
+    )
+)
 
 
 async def read_context(session: ReadSession, batch: Batch, limit: int, now: datetime) -> Context:
     """The conversation of the batch's visitor as it is now; a new one where there is none."""
     visitor = batch.items[-1].event.visitor
-    thread, shop, staffed, blocked_until = await _surroundings(session, batch.account, visitor.external_id)
+    around = await _look_around(session, batch.account, visitor.external_id)
+    thread, shop, blocked_until = around.thread, around.shop, around.blocked_until
     conversation = thread.conversation if thread else None
     memory, is_readable = _remember(conversation)
     return Context(
@@ -42,12 +70,13 @@ async def read_context(session: ReadSession, batch: Batch, limit: int, now: date
         has_chosen=conversation.chosen_language if conversation else False,
         shop=shop.facts if shop else ShopFacts(),
         is_sample=bool(shop and shop.sample),
-        staffed=staffed,
+        staffed=around.is_staffed,
         shares_phone=_shares_phone(batch.account),
         known=await _find_known(session, conversation, batch) if conversation else {},
         recent=await _recent_times(session, conversation, batch, limit) if conversation else (),
         blocked_until=blocked_until if blocked_until and blocked_until > now else None,
         limit=None if thread and thread.account.channel == HTTP else limit,
+        writer=around.writer,
     )
 
 
@@ -65,16 +94,38 @@ def _remember(conversation: Conversation | None) -> tuple[Memory, bool]:
     return memory, is_readable
 
 
-async def _surroundings(
-    session: ReadSession, account: str, external_id: str
-) -> tuple[Thread | None, Shop | None, bool, datetime | None]:
-    """The talk, the shop, whether anybody works there, and a block's end; in one look, but for the first one."""
-    talk = repository.thread_query(account, external_id).join(Customer, Customer.id == Conversation.customer_id)
-    around = talk.outerjoin(Shop, Shop.id == 1).add_columns(Shop, _STAFFED, Customer.blocked_until)
-    row = (await session.execute(around)).one_or_none()
-    if row is not None:
-        return Thread(*row[:3]), row[3], row[4], row[5]
-    return None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED))), None
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known before a word of the batch is read."""
+
+    thread: Thread | None = None
+    shop: Shop | None = None
+    is_staffed: bool = False
+    blocked_until: datetime | None = None
+    writer: Writer | None = None
+
+
+async def _look_around(session: ReadSession, account: str, external_id: str) -> _Around:
+    """In one look, but for the first word."""
+    row = (await session.execute(_AROUND, {"account": account, "external_id": external_id})).one_or_none()
+    if row is None:
+        return _Around(None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED))))
+    thread = Thread(*row[:3])
+    return _Around(thread, row.Shop, row.staffed, row.blocked_until, _writer(thread, row))
+
+
+def _writer(thread: Thread, row: Row[Any]) -> Writer | None:
+    """None where the file has moved, and has to be looked for."""
+    if row.moved:
+        return None
+    return Writer(
+        customer_id=thread.identity.customer_id,
+        verified=thread.identity.verified,
+        zone=ZoneInfo(row.timezone) if row.timezone else None,
+        ticket_id=thread.conversation.ticket_id,
+        answer_by=thread.conversation.answer_by,
+        has_cases=row.has_cases,
+    )
 
 
 async def _find_known(session: ReadSession, conversation: Conversation, batch: Batch) -> dict[str, Original]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import Select, bindparam, literal, select, update
 
 from conversations.models import Account, Conversation, Delivery, Message
 from conversations.threads import Thread
@@ -64,15 +64,15 @@ async def get_conversation(session: ReadSession, conversation_id: int) -> Conver
     return conversation
 
 
-def thread_query(account: str, external_id: str) -> Select[Conversation, Account, ChannelIdentity]:
-    """The talk of one person with its surroundings: the parts of a `Thread`."""
-    return (
-        select(Conversation, Account, ChannelIdentity)
-        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
-        .join(Account, Account.name == Conversation.account)
-        .where(ChannelIdentity.account == account, ChannelIdentity.external_id == external_id)
-        .where(Conversation.account == account)
-    )
+#: The talk of one person with its surroundings: the parts of a `Thread`. Of `account` and `external_id`.
+THREAD = (
+    select(Conversation, Account, ChannelIdentity)
+    .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+    .join(Account, Account.name == Conversation.account)
+    .where(ChannelIdentity.account == bindparam("account"), ChannelIdentity.external_id == bindparam("external_id"))
+    .where(Conversation.account == bindparam("account"))
+)
+_THREAD_LOCKED = THREAD.with_for_update(key_share=True, of=Conversation).execution_options(populate_existing=True)
 
 
 async def find_thread(session: ReadSession, account: str, external_id: str, *, lock: bool = False) -> Thread | None:
@@ -80,10 +80,8 @@ async def find_thread(session: ReadSession, account: str, external_id: str, *, l
 
     `lock`: as it is now, until the end of the transaction.
     """
-    query = thread_query(account, external_id)
-    if lock:
-        query = query.with_for_update(key_share=True, of=Conversation).execution_options(populate_existing=True)
-    row = (await session.execute(query)).one_or_none()
+    query = _THREAD_LOCKED if lock else THREAD
+    row = (await session.execute(query, {"account": account, "external_id": external_id})).one_or_none()
     return Thread(*row) if row else None
 
 

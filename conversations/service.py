@@ -81,8 +81,9 @@ class Conversations:
     async def _plan(self, batch: Batch, context: Context) -> tuple[Turn, ...]:
         visitor = batch.items[-1].event.visitor
         zone, rulebook = self._settings.timezone, self._policies.rulebook
-        reader = CustomerReader(self._database, rulebook, batch.account, visitor.external_id, zone)
-        cases = CaseReader(self._database, self._policies, batch.account, visitor.external_id)
+        whose = (batch.account, visitor.external_id)
+        reader = CustomerReader(self._database, rulebook, *whose, zone)
+        cases = CaseReader(self._database, self._policies, *whose, context.shop, context.writer)
         sources = Sources(self._knowledge, reader.read, cases.read)
         planner = Planner(context, visitor, sources, self._settings.language, self._clock.now())
         return await planner.plan(read_entries(batch.items, context.known))

@@ -90,12 +90,14 @@ class Database:
     def _make_engine(self, pool_size: int) -> AsyncEngine:
         if not self.is_sqlite:
             engine = create_async_engine(
-                self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size
+                self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True
             )
             event.listen(engine.sync_engine, "checkout", _refuse_closed)
             return engine
         arguments = {"timeout": _BUSY_SECONDS, "async_creator_fn": sqlite_connection.connect}
-        engine = create_async_engine(self.url, json_serializer=_write_json, pool_size=pool_size, connect_args=arguments)
+        engine = create_async_engine(
+            self.url, json_serializer=_write_json, pool_size=pool_size, pool_use_lifo=True, connect_args=arguments
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -54,6 +54,12 @@ def redact_event(_logger: WrappedLogger | None, _method: str, event: EventDict) 
     return {name: _redact_field(name, value) for name, value in event.items()}
 
 
+def _without_colours(_logger: WrappedLogger | None, _method: str, event: EventDict) -> EventDict:
+    """uvicorn says each of its lines a second time, with colours."""
+    event.pop("color_message", None)
+    return event
+
+
 def _redact_field(name: str, value: object) -> Any:
     if _SECRET_NAMES.search(name) and value is not None:
         return _HIDDEN
@@ -107,6 +113,7 @@ def _formatter(log_format: LogFormat, shared: list[Processor], colors: bool) -> 
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _without_colours,
             # Tracebacks become text before the redactor, so that a token in one is hidden too.
             structlog.processors.format_exc_info,
             redact_event,

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, exists, select, true, update
 
-from conversations import copies, uploads
+from conversations import copies, pace, uploads
 from conversations.file_models import StoredFile
-from conversations.models import Conversation, Delivery, InboxEvent, Message
+from conversations.models import Conversation, Delivery, InboxEvent, Message, SenderMinute
 from conversations.values import InboxState
 from core.database import Base, Database
 from core.files import FileStore
@@ -49,6 +49,7 @@ class LetGo:
 
 async def let_go(database: Database, times: KeepingTimes, files: FileStore, now: datetime) -> LetGo:
     """Lets everything go whose time is over."""
+    await _spent_minutes(database, now - pace.MINUTE)
     return LetGo(
         raw=await _raw_events(database, now - times.raw),
         questions=await _questions(database, now - times.questions),
@@ -70,6 +71,12 @@ async def _raw_events(database: Database, before: datetime) -> int:
         if not ids:
             return done
         done, after = done + len(ids), ids[-1]
+
+
+async def _spent_minutes(database: Database, before: datetime) -> None:
+    """What was counted for senders whose minute is over; few rows, however many messages they counted."""
+    async with database.write() as session:
+        await session.execute(delete(SenderMinute).where(SenderMinute.since < before))
 
 
 async def _questions(database: Database, before: datetime) -> int:

@@ -9,6 +9,7 @@ from core.database import ReadSession, WriteSession
 from core.rulebook import Edition, Rulebook
 from core.secretbox import SecretBox
 from core.shop import read_shop
+from core.shop_facts import ShopFacts
 from tickets.calendars import CALENDARS, CalendarRules, hours_of
 from tickets.public_holidays import public_holidays
 from tickets.rules import TICKETS, TicketRules
@@ -66,12 +67,13 @@ class Policies:
     language: str = "zh"
     rulebook: Rulebook = field(default_factory=lambda: Rulebook([TICKETS, CALENDARS]))
 
-    async def current(self, session: ReadSession) -> Policy:
+    async def current(self, session: ReadSession, facts: ShopFacts | None = None) -> Policy:
+        """`facts` are the shop's, where they have been read already."""
         newest = await self.rulebook.newest(session, TICKETS.name, CALENDARS.name)
         tickets = await self.rulebook.edition(session, TICKETS, newest[TICKETS.name])
         calendars = await self.rulebook.edition(session, CALENDARS, newest[CALENDARS.name])
-        facts, _ = await read_shop(session)
-        return Policy(tickets, calendars, self.zone, facts.currency, self.language)
+        currency = (facts or (await read_shop(session))[0]).currency
+        return Policy(tickets, calendars, self.zone, currency, self.language)
 
     @property
     def codes(self) -> VoucherCodes:

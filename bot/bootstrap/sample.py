@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, select, text
+from sqlalchemy import ColumnElement, Table, delete, exists, func, insert, select, text
 
 from bot.bootstrap import sample_rows
 from core.clock import Clock
@@ -70,7 +70,7 @@ async def remove_sample(database: Database, clock: Clock, by: str) -> int:
 
 async def _load(session: WriteSession, now: datetime, by: str) -> None:
     await _load_articles(session, now)
-    session.add_all(sample_rows.labels(now))
+    await session.execute(insert(LabelledQuestion), list(sample_rows.labels(now)))
     customers = {row.external_id: row for row in sample_rows.customers(now)}
     session.add_all(customers.values())
     await session.flush()

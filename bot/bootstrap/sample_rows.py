@@ -14,17 +14,16 @@ from core.tables import Column, TableForm, read_table
 from customers.models import Consent, Customer, Order
 from customers.values import BirthdayCalendar, ConsentKind, OrderStatus
 from knowledge_base import repository
-from knowledge_base.models import LabelledQuestion
 
 SAMPLES = Path(repository.__file__).parent / "samples"
 SOURCE = "sample shop"
 _HANGZHOU = ZoneInfo("Asia/Shanghai")
 
 
-def labels(now: datetime) -> Iterator[LabelledQuestion]:
+def labels(now: datetime) -> Iterator[dict[str, Any]]:
     for language in ("zh", "en"):
         for label in objects(f"labels.{language}.jsonl"):
-            yield LabelledQuestion(**label, source=SOURCE, sample=True, created_at=now)
+            yield label | {"source": SOURCE, "sample": True, "created_at": now}
 
 
 def customers(now: datetime) -> Iterator[Customer]:

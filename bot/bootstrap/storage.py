@@ -1,5 +1,6 @@
 """Opening the shop's data: the folder, the key, the database at the right schema."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from core.database import Database
 from core.errors import Conflict
 from core.secretbox import SecretBox, read_or_make_key
 from core.settings import Settings
-from migrations import revisions
+from migrations import new_database, revisions
 
 _COPIES_KEPT = 5
 
@@ -81,14 +82,18 @@ async def _reach(database: Database) -> None:
 
 async def _bring_up(settings: Settings, database: Database, clock: Clock, *, may_migrate: bool) -> None:
     found, wanted = await revisions.current(database.engine), revisions.head()
+    is_new = found is None
+    if is_new and database.sqlite_path is not None:
+        await asyncio.to_thread(new_database.create, database.sqlite_path)
+        found = await revisions.current(database.engine)
     if found == wanted:
         return
     if found is not None and found > wanted:
         raise Conflict(f"the database has schema {found}, this Kefu knows {wanted}: install the newer Kefu again")
-    if found is not None and not may_migrate:
+    if not is_new and not may_migrate:
         raise Conflict(f"the database has schema {found}, this Kefu needs {wanted}: run `kefu migrate` first")
-    if found is not None:
-        _copy_before(settings, database, found, clock)
+    if not is_new:
+        _copy_before(settings, database, str(found), clock)
     # Importing alembic costs a third of a second, which only a migration should pay.
     from migrations.runner import migrate
 

@@ -13,7 +13,6 @@ from admin.api import files
 from admin.api.app import api_routes, build_api
 from admin.api.context import make_context
 from admin.api.file_links import FileLinks, Files
-from admin.api.limits import MinuteLimit
 from admin.pages.site import add_pages, page_routes
 from bot.bootstrap.services import Services
 from bot.health import routes as health
@@ -57,18 +56,18 @@ class Site:
 
 def build_site(services: Services) -> Site:
     clock, database, settings = services.clock, services.database, services.settings
-    senders = MinuteLimit(clock, settings.messages_per_minute, "messages from this customer")
     files_door = Files(
         FileLinks(services.secretbox, clock, settings.public_url), FolderStore(settings.data_dir / "files")
     )
     codes = services.policies.codes
-    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), senders, files_door.links, codes)
+    limit = settings.messages_per_minute
+    http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), limit, files_door.links, codes)
     web_door = make_door(settings, clock, database, services.secretbox, files_door, codes)
     app = build_api(
         make_context(settings, clock, database, services.knowledge, services.policies), _routes().routes
     )
     app.state.files = files_door
-    metrics = Metrics(lambda: web_door.feed.sockets)
+    metrics = Metrics(lambda: web_door.feed.sockets, lambda: sum(web_door.feed.waiting))
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)
     add_pages(app, services.secretbox)

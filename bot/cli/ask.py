@@ -1,5 +1,6 @@
 """`kefu ask`: what the bot would answer, and why."""
 
+import asyncio
 import time
 from typing import Annotated, Any
 
@@ -32,9 +33,10 @@ def ask(
     """Show what the bot would answer, and why."""
 
     async def work(context: CommandContext) -> tuple[SearchResult, dict[str, Any]]:
-        await load_sample_once(context.database, context.clock, context.settings)
-        async with open_knowledge(context.database, context.clock, context.settings) as knowledge:
+        async with open_knowledge(context.database, context.clock, context.settings, text) as knowledge:
             with spinner("Reading the knowledge base"):
+                sample = load_sample_once(context.database, context.clock, context.settings)
+                await asyncio.gather(sample, knowledge.warm())
                 await knowledge.refresh()
             asked = SearchContext(language.value if language else None)
             started = time.perf_counter()

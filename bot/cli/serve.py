@@ -1,9 +1,12 @@
 """`kefu run`, `kefu worker`, `kefu chat`."""
 
+import asyncio
 import logging
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import typer
+import uvloop
 
 from bot.bootstrap import doors
 from bot.cli.announce import announce
@@ -18,12 +21,12 @@ def run_command(
 ) -> None:
     """Serve everything: the chat page, the API and the loops behind them."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    run(doors.serve(_with_logs().model_copy(update=given), announce))
+    _serve(doors.serve(_with_logs().model_copy(update=given), announce))
 
 
 def worker() -> None:
     """Run inbox, outbox and jobs without HTTP."""
-    run(doors.work(_with_logs(), lambda _settings, _started: print("Kefu's worker is running; Ctrl-C stops it.")))
+    _serve(doors.work(_with_logs(), lambda _settings, _started: print("Kefu's worker is running; Ctrl-C stops it.")))
 
 
 def chat() -> None:
@@ -31,6 +34,12 @@ def chat() -> None:
     settings = load_settings()
     configure_logs(settings.log_format, level=logging.ERROR)
     run(doors.chat(settings))
+
+
+def _serve(work: Coroutine[Any, Any, None]) -> None:
+    """Runs what serves many at once on uvloop's event loop, which costs a quarter less than Python's own."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 def _with_logs() -> Settings:

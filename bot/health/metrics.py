@@ -18,9 +18,9 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 
 
 class Metrics:
-    """One application's own figures; `sockets` tells how many browsers are connected."""
+    """One application's own figures; `sockets`: how many browsers are connected, `frames`: what they have not read."""
 
-    def __init__(self, sockets: Callable[[], int]) -> None:
+    def __init__(self, sockets: Callable[[], int], frames: Callable[[], int]) -> None:
         self._registry = registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter("kefu_http_requests_total", "Requests answered.", labels, registry=registry)
@@ -28,6 +28,7 @@ class Metrics:
             "kefu_http_request_seconds", "Until the answer began.", ("route",), buckets=_BUCKETS, registry=registry
         )
         Gauge("kefu_sockets", "Open chat sockets.", registry=registry).set_function(sockets)
+        Gauge("kefu_socket_frames", "Frames that wait to be sent to them.", registry=registry).set_function(frames)
         self._inbox = Gauge("kefu_inbox_events", "Events not done, by state.", ("state",), registry=registry)
         self._outbox = Gauge("kefu_deliveries", "Deliveries not sent, by state.", ("state",), registry=registry)
         self._conversations = Gauge(

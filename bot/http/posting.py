@@ -12,15 +12,15 @@ from admin.api.conversations import account_of
 from admin.api.errors import Unavailable
 from admin.api.file_links import FileLinks
 from admin.api.files import uploader_of
-from admin.api.limits import MinuteLimit
 from admin.api.shapes.message import message_shape
 from admin.api.writing import Replayed, claim_key
 from bot.http.shapes import PostedAnswer, PostedMessage
 from bot.http.waiting import AnswerWaiter
-from conversations import inbox, repository
+from conversations import inbox, repository, sender_limits
 from conversations.channels import HTTP
 from conversations.inbox import Received
 from conversations.models import InboxEvent
+from conversations.sender_limits import Share
 from conversations.uploads import Taker, attach
 from conversations.values import InboxState, Pressed, Said, Visitor
 from core.clock import Clock
@@ -47,14 +47,14 @@ class Dismissed(Conflict):
 
 @dataclass(slots=True)
 class HttpDoor:
-    """What other systems come in through. `senders` bounds a customer's messages; `is_closing` ends long polls;
-    `codes` are put into what a voucher's owner reads.
+    """What other systems come in through. `is_closing` ends long polls; `codes` are put into what a voucher's owner
+    reads.
     """
 
     database: Database
     clock: Clock
     waiter: AnswerWaiter
-    senders: MinuteLimit
+    messages_per_minute: int
     links: FileLinks
     codes: VoucherCodes
     answer_seconds: float = ANSWER_SECONDS
@@ -89,7 +89,8 @@ async def _receive(door: HttpDoor, actor: Actor, account: str, posted: PostedMes
             reason = "was used for another message"
             raise MessageIdReused(f"message_id {posted.message_id!r} {reason}", {"message_id": reason})
         if received.is_new:
-            door.senders.spend((account, posted.customer))
+            share = Share(f"{account} {posted.customer}", door.messages_per_minute, "messages from this customer")
+            await sender_limits.spend(session, (share,), door.clock.now())
     door.known_accounts.add(account)
     return received
 

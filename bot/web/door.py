@@ -8,6 +8,8 @@ from starlette.requests import HTTPConnection
 from admin.api.file_links import Files
 from admin.api.limits import MinuteLimit
 from bot.web.feed import MessageFeed
+from conversations.channels import WEB
+from conversations.sender_limits import Share
 from core.clock import Clock
 from core.database import Database
 from core.secretbox import SecretBox
@@ -20,7 +22,10 @@ ADDRESS_FACTOR = 10
 
 @dataclass(frozen=True, slots=True)
 class WebDoor:
-    """`visitors` and `addresses` bound messages, `sessions` new sessions and `sockets` new sockets of an address."""
+    """`sessions` and `sockets` bound new sessions and sockets of an address, in this process; messages: see `shares`.
+
+    A reader who takes longer than `send_seconds` for one frame is gone, or does not want to read.
+    """
 
     settings: Settings
     clock: Clock
@@ -28,16 +33,23 @@ class WebDoor:
     box: SecretBox
     files: Files
     feed: MessageFeed
-    visitors: MinuteLimit
-    addresses: MinuteLimit
     sessions: MinuteLimit
     sockets: MinuteLimit
+    send_seconds: float = 20.0
+
+    def shares(self, visitor: str, address: str) -> tuple[Share, Share]:
+        """What one visitor, and one address, may send in a minute through whichever process."""
+        each = self.settings.messages_per_minute
+        return (
+            Share(f"{WEB} visitor {visitor}", each, "messages"),
+            Share(f"{WEB} address {address}", each * ADDRESS_FACTOR, "messages from this address"),
+        )
 
 
 def make_door(
     settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files, codes: VoucherCodes
 ) -> WebDoor:
-    each, together = settings.messages_per_minute, settings.messages_per_minute * ADDRESS_FACTOR
+    together = settings.messages_per_minute * ADDRESS_FACTOR
     return WebDoor(
         settings=settings,
         clock=clock,
@@ -45,8 +57,6 @@ def make_door(
         box=box,
         files=files,
         feed=MessageFeed(database, clock, files.links.url, codes),
-        visitors=MinuteLimit(clock, each, "messages"),
-        addresses=MinuteLimit(clock, together, "messages from this address"),
         sessions=MinuteLimit(clock, together, "new conversations from this address"),
         sockets=MinuteLimit(clock, together * 2, "connections from this address"),
     )

@@ -84,6 +84,11 @@ class MessageFeed(RoundLoop):
         """How many sockets follow."""
         return sum(len(followers) for followers in self._followers.values())
 
+    @property
+    def waiting(self) -> list[int]:
+        """How many frames each socket has not been sent yet."""
+        return [follower.frames.qsize() for follower in self._all(list(self._followers))]
+
     @contextmanager
     def following(self, session_id: int, conversation_id: int, after: int) -> Iterator[Follower]:
         """What is said after `after`, and who answers, arrive in `frames`."""

@@ -35,7 +35,7 @@ from bot.web.frames import (
     write_frame,
 )
 from bot.web.models import WebSession
-from conversations import inbox, repository
+from conversations import inbox, repository, sender_limits
 from conversations.uploads import UploadNotFound
 from conversations.values import Pressed, Said, Visitor
 from core.database import WriteSession
@@ -44,8 +44,7 @@ from core.errors import InvalidInput, LimitExceeded
 log = structlog.get_logger(__name__)
 
 _HELLO_SECONDS = 15.0
-#: A reader who takes longer for one frame is gone, or does not want to read.
-_SEND_SECONDS = 20.0
+_CLOSE_SECONDS = 2.0
 #: Frames of any kind that one socket may send in a minute.
 _FRAMES_PER_MINUTE = 600
 #: A visitor who goes on this often after having been asked to wait is let go.
@@ -137,8 +136,10 @@ async def _talk(talk: "Talk") -> None:
 
 async def _close(socket: WebSocket, code: Code) -> None:
     if socket.application_state is WebSocketState.CONNECTED and socket.client_state is WebSocketState.CONNECTED:
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await socket.close(code)
+        # Who does not read cannot be told either.
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await socket.close(code)
 
 
 class Talk:
@@ -154,6 +155,7 @@ class Talk:
             language=hello.language or session.language,
             timezone=hello.timezone or session.timezone,
         )
+        self._shares = door.shares(session.visitor, address_of(socket))
         self._warnings = 0
         self._budget = _FRAMES_PER_MINUTE
         self._budget_until = 0.0
@@ -162,7 +164,7 @@ class Talk:
         """Sends what the feed brings. Raises Closed, TimeoutError for a reader who does not read."""
         frames = self._follower.frames
         while isinstance(frame := await frames.get(), str):
-            async with asyncio.timeout(_SEND_SECONDS):
+            async with asyncio.timeout(self._door.send_seconds):
                 await self._socket.send_text(frame)
             if self._follower.is_starved and frames.empty():
                 self._door.feed.look_at(self._follower.conversation_id)
@@ -233,9 +235,7 @@ class Talk:
                 now=now,
             )
             if received.is_new:
-                door.addresses.check(address_of(self._socket))
-                door.visitors.spend(self._session.visitor)
-                door.addresses.count(address_of(self._socket))
+                await sender_limits.spend(session, self._shares, now)
         return received.is_new
 
     async def _event(self, session: WriteSession, frame: SaidFrame | PressedFrame, now: datetime) -> Said | Pressed:
@@ -246,9 +246,10 @@ class Talk:
 
     async def _take_contact(self, frame: ContactFrame) -> None:
         try:
-            self._door.visitors.spend(self._session.visitor)
+            now = self._door.clock.now()
             async with self._door.database.write() as session:
-                await keep_contact(session, self._session, frame.email, frame.phone, self._door.clock.now())
+                await keep_contact(session, self._session, frame.email, frame.phone, now)
+                await sender_limits.spend(session, self._shares, now)
         except (InvalidInput, LimitExceeded) as error:
             self._complain(error.code, error.detail)
 

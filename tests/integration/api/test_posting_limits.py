@@ -26,6 +26,17 @@ async def test_one_customer_has_so_many_messages_a_minute_and_copies_do_not_coun
         assert (await channel.post(MESSAGES, json=message(1, "C-2"))).status_code == 200
 
 
+async def test_two_processes_have_one_minute_between_them(database_url: str, tmp_path: Path) -> None:
+    settings = make_settings(database_url, tmp_path, messages_per_minute=2)
+    async with running_app(settings) as first, running_app(settings) as second:
+        key = await first.add_staff("shop", Role.CHANNEL)
+        answers = [
+            await process.client(key).post(MESSAGES, json=message(number))
+            for number, process in enumerate((first, second, first, second))
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+
+
 async def test_without_an_answer_in_time_it_says_so_and_the_message_is_kept(database_url: str, tmp_path: Path) -> None:
     settings = make_settings(database_url, tmp_path)
     async with running_app(settings, with_loops=False) as app:

@@ -40,6 +40,11 @@ OFFERS = (
         ("talk to a human", Meaning.ASKED_PERSON),
         ("Could I please speak with a real person?", Meaning.ASKED_PERSON),
         ("this is useless. get me a human", Meaning.ASKED_PERSON),
+        ("person please", Meaning.ASKED_PERSON),
+        ("a person please!", Meaning.ASKED_PERSON),
+        ("someone real", Meaning.ASKED_PERSON),
+        ("真人工", Meaning.ASKED_PERSON),  # between 真人 and 人工
+        ("is this for one cup, a person, a family", Meaning.ASKED),  # about anybody
         ("/person", Meaning.ASKED_PERSON),
         ("/person@kefu_bot", Meaning.ASKED_PERSON),  # as groups write it
         ("你们的茶是人工采摘的吗", Meaning.ASKED),  # hand-picked tea is no person

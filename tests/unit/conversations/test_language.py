@@ -26,6 +26,12 @@ ZH, EN = Language.ZH, Language.EN
         ("👍", EN, None),
         ("/person", ZH, None),  # commands are English words for everybody
         ("", ZH, None),
+        ("asdf qwer", ZH, None),  # keys hit without a thought have no language
+        ("qweqwe asdfgh", ZH, None),
+        ("hjgfkd", ZH, None),  # nor have letters without a vowel
+        ("asdf where is my order", ZH, EN),  # but what is said beside them has
+        ("were there any", ZH, EN),  # neighbours on the keyboard, and English
+        ("why", ZH, EN),
     ],
 )
 def test_what_a_message_is_written_in(text: str, before: Language | None, language: Language | None) -> None:
