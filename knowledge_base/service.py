@@ -18,17 +18,24 @@ from knowledge_base.grouping import Encoded
 from knowledge_base.leave_one_out import Stray, find_strays
 from knowledge_base.serving import SnapshotServer
 from knowledge_base.snapshot import Snapshot
+from knowledge_base.together import Together
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
+
+#: Enough to load the model that every question needs.
+NONE_REHEARSED = ("暖",)
 
 
 class KnowledgeBase:
     """Searches and opens articles without a look into the database. One instance a process.
 
     Served is what is published and valid now, for customers and (audience `agent`) for staff; the same snapshot in
-    every process. `refresh` once, then `watch` in a task of its own.
+    every process. `refresh` once, then `watch` in a task of its own. `rehearsed`: questions that are tried before
+    anything is served, so that the first real ones of their kind find all that they need loaded.
     """
 
-    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, settings: Settings, rehearsed: Sequence[str] = NONE_REHEARSED
+    ) -> None:
         #: Tries changes out, in processes of their own.
         self.gate = Gate(database, clock, settings)
         self._clock = clock
@@ -36,7 +43,8 @@ class KnowledgeBase:
         threadpool_limits(limits=1, user_api="blas")
         # One thread: a search is CPU bound, so more of them would only wait for each other, and the loop stays free.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
-        self._server = SnapshotServer(database, clock, settings, self._thread)
+        self._server = SnapshotServer(database, clock, settings, self._thread, rehearsed)
+        self._together = Together(self._thread)
 
     @property
     def is_ready(self) -> bool:
@@ -61,7 +69,7 @@ class KnowledgeBase:
     async def search(self, text: str, context: SearchContext) -> SearchResult:
         """What the customer would see for `text`. Some milliseconds of CPU: never inside a transaction."""
         served = await self._server.current()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, served.snapshot.search, text, context)
+        return await self._together.search(served.snapshot, text, context)
 
     def search_now(self, text: str, context: SearchContext) -> SearchResult:
         """The same on the calling thread, once `refresh` has returned."""
@@ -106,6 +114,10 @@ class KnowledgeBase:
             BuildFailed: the index could not be built, and there is no older one to go on with.
         """
         await self._server.refresh(fully)
+
+    async def warm(self) -> None:
+        """Loads the models that the rehearsed questions need; `refresh` does so too, while it reads."""
+        await self._server.warm()
 
     async def close(self) -> None:
         """Ends what is being built. For processes that do not `watch`."""

@@ -3,9 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,13 +73,21 @@ class _Effort:
 
 
 class SnapshotServer:
-    """Keeps `served` at what is published and valid now. `thread`: the one that searches."""
+    """Keeps `served` at what is published and valid now. `thread`: the one that searches.
 
-    def __init__(self, database: Database, clock: Clock, settings: Settings, thread: Executor) -> None:
+    `rehearsed` are questions that a snapshot is asked before it is served: what the first of their kind would have to
+    load, in a second or more, is then there.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: Settings, thread: Executor, rehearsed: Sequence[str]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._thread = thread
         self._embedder, _ = load_embedder(settings.embedder.value)
+        self._rehearsed = rehearsed
+        self._warming: asyncio.Task[object] | None = None
         builder = f"{socket.gethostname()}:{os.getpid()}:{new_token()[:6]}"
         self._store = SnapshotStore(database, clock, settings.data_dir / "snapshots", builder)
         self._provision = Provision(database, self._store, settings.embedder.value, self._encode_new)
@@ -112,18 +119,17 @@ class SnapshotServer:
         plan = await self._plan(self._clock.now())
         if self._already_serves(plan) and (self._is_full or not fully):
             return
-        async with self._warm():
-            await self._work_on(plan, fully)
+        self._begin_warming()
+        await self._work_on(plan, fully)
 
-    @asynccontextmanager
-    async def _warm(self) -> AsyncIterator[None]:
-        """Loads the model while something is built or read, so that the first question need not wait for it."""
-        if self.served is not None:
-            yield
-            return
-        warming = asyncio.create_task(asyncio.to_thread(self._embedder.encode, ["warm 暖"]))
-        yield
-        await warming
+    async def warm(self) -> None:
+        """Returns when the models that the rehearsed questions need are loaded, once a process."""
+        await asyncio.shield(self._begin_warming())
+
+    def _begin_warming(self) -> asyncio.Task[object]:
+        if self._warming is None:
+            self._warming = asyncio.create_task(asyncio.to_thread(self._embedder.encode, self._rehearsed))
+        return self._warming
 
     async def _work_on(self, plan: Plan, fully: bool) -> None:
         effort = self._aim_at(plan)
@@ -256,7 +262,8 @@ class SnapshotServer:
 
     async def _load(self, plan: Plan, stage: Stage, name: str | None = None) -> Served:
         folder = self._store.path(name or plan.stage_name(stage))
-        return await asyncio.to_thread(_read, plan, stage, folder, self._embedder)
+        await self.warm()
+        return await asyncio.to_thread(_read, plan, stage, folder, self._embedder, self._rehearsed)
 
     async def _go_on_with_older(self, fully: bool) -> None:
         """Where building fails, yesterday's answers are better than none."""
@@ -267,6 +274,8 @@ class SnapshotServer:
             raise BuildFailed("the index could not be built; the log says why, and `kefu doctor` what to do")
 
 
-def _read(plan: Plan, stage: Stage, folder: Path, embedder: Embedder) -> Served:
+def _read(plan: Plan, stage: Stage, folder: Path, embedder: Embedder, rehearsed: Sequence[str]) -> Served:
     snapshot = Snapshot.load(folder, embedder)
+    for question in rehearsed:
+        snapshot.search(question)
     return Served(plan, stage, snapshot, Catalogue.of(snapshot.shelf.articles))

@@ -17,7 +17,7 @@ from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats, inverse_frequency
 from knowledge_base.neighbours import Marks, NearestRows
-from knowledge_base.questions import ALL_STEPS, Reader, Step, Synonyms, SynonymTable
+from knowledge_base.questions import ALL_STEPS, Reader, Reading, Step, Synonyms, SynonymTable
 from knowledge_base.ranking import (
     NEIGHBOURS,
     SHIPPED,
@@ -58,14 +58,32 @@ class Snapshot:
 
     def search(self, text: str, context: SearchContext = ANYBODY) -> SearchResult:
         """The best articles for a customer's text. CPU bound, a few milliseconds."""
-        folded = fold(text)
-        if not folded or not self.shelf.wordings:
-            return SearchResult(Outcome.NONE, 0.0)
-        reading = self._reader.read(text, context)
-        beliefs = self._beliefs(reading.texts, context.audience)
+        return self.search_all([(text, context)])[0]
+
+    def search_all(self, asked: Sequence[tuple[str, SearchContext]]) -> list[SearchResult]:
+        """The same for several texts: what they mean is computed together, at a third of the cost of each alone."""
+        readings = [self._read(text, context) for text, context in asked]
+        texts = [text for reading in readings if reading for text in reading.texts]
+        questions = self.encoder.encode(texts) if texts else None
+        results, start = [], 0
+        for (text, context), reading in zip(asked, readings, strict=True):
+            if reading is None or questions is None:
+                results.append(SearchResult(Outcome.NONE, 0.0))
+                continue
+            end = start + len(reading.texts)
+            results.append(self._result(text, context, reading, questions.take(np.arange(start, end))))
+            start = end
+        return results
+
+    def _read(self, text: str, context: SearchContext) -> Reading | None:
+        """None: there is nothing to search for, or nothing to find."""
+        return self._reader.read(text, context) if fold(text) and self.shelf.wordings else None
+
+    def _result(self, text: str, context: SearchContext, reading: Reading, questions: Rows) -> SearchResult:
+        beliefs = self._beliefs(reading.texts, questions, context.audience)
         split = 1 + len(reading.others)
         choice = choose(beliefs[0], beliefs[1:split], beliefs[split:], self.thresholds.answer)
-        show = Showing(self.shelf, context.language or language_of(folded), context.audience)
+        show = Showing(self.shelf, context.language or language_of(fold(text)), context.audience)
         return show.result(choice.main, choice.further, self.thresholds)
 
     @cached_property
@@ -117,8 +135,7 @@ class Snapshot:
     def _codes(self) -> CodeIndex:
         return CodeIndex(self.shelf.wordings)
 
-    def _beliefs(self, texts: Sequence[str], audience: str) -> list[Belief]:
-        questions = self.encoder.encode(texts)
+    def _beliefs(self, texts: Sequence[str], questions: Rows, audience: str) -> list[Belief]:
         among = self.shelf.readable(audience)
         shares = self.head.aligned(questions, self.shelf.keys) if self.head else [None] * len(texts)
         favours = [self._codes.favour(text) if Step.CODES in self.steps else None for text in texts]

@@ -24,23 +24,25 @@ from tests.support.web_visitor import WebVisitor, browser, visiting
 SECRET = "a secret of the tests that is long enough"
 #: Questions that have nothing in common, with their answers.
 _OPENING = (
-    ("When do you open?", "We open at nine."),
-    ("Is parking free?", "Parking costs nothing."),
-    ("Do dogs get water?", "There is a bowl at the door."),
+    ("May my parrot come along?", "Parrots are welcome."),
+    ("Is there a piano?", "It stands in the back room."),
+    ("Do you lend umbrellas?", "They hang beside the door."),
 )
 
 
+LETTERS = {"KEFU_SAMPLE_DATA": "false", "KEFU_EMBEDDER": "none"}
+#: As an owner has it: the sample shop behind the packaged models.
+MODELS = {"KEFU_SAMPLE_DATA": "true", "KEFU_EMBEDDER": "auto"}
+
+
 @pytest.fixture
-async def two(postgres_databases: PostgresDatabases, tmp_path: Path) -> AsyncIterator[tuple[Program, Program, str]]:
+async def two(
+    postgres_databases: PostgresDatabases, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[Program, Program, str]]:
     """Two programs with data folders of their own, and the database's address."""
     with postgres_databases.fresh() as url:
-        settings = {
-            "KEFU_DATABASE_URL": url,
-            "KEFU_SECRET": SECRET,
-            "KEFU_SAMPLE_DATA": "false",
-            "KEFU_EMBEDDER": "none",
-            "KEFU_LANGUAGE": "en",
-        }
+        settings = {"KEFU_DATABASE_URL": url, "KEFU_SECRET": SECRET, "KEFU_LANGUAGE": "en"}
+        settings |= getattr(request, "param", LETTERS)
         async with AsyncExitStack() as stack:
             programs = []
             for name in ("first", "second"):
@@ -74,6 +76,7 @@ async def test_an_agents_reply_through_one_reaches_the_browser_at_the_other(two:
         await within(1.0, reply)
 
 
+@pytest.mark.parametrize("two", [LETTERS, MODELS], ids=["letters", "models"], indirect=True)
 async def test_a_published_article_is_answered_by_both_within_two_seconds(two: tuple[Program, Program, str]) -> None:
     first, second, url = two
     async with visiting(first.url, language="en") as one, visiting(second.url, language="en") as other:
