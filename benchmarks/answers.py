@@ -5,16 +5,20 @@ shop answers. "flood": as fast as they can be sent; else that many a second.
 """
 
 import asyncio
+import json
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from itertools import cycle, islice
 from pathlib import Path
 
+import uvloop
+
+from benchmarks._browsers import CHATS, PATIENCE, QUESTIONS
 from benchmarks.loops import bare_commits_per_second
 from bot.bootstrap.first_start import load_sample_once
 from bot.bootstrap.loops import running_loops
@@ -31,21 +35,11 @@ from core.settings import LogFormat, Settings
 from migrations.runner import migrate
 from tests.support.app import SECRET, listening
 from tests.support.postgres import running_postgres
-from tests.support.web_visitor import WebVisitor, visiting
 
 ACCOUNT = "test:bench"
-QUESTIONS = (
-    "龙井怎么泡",
-    "do you ship to Canada?",
-    "运费多少",
-    "how long does delivery take",
-    "能开发票吗",
-    "opening hours",
-)
-_CHATS = 50
+_CORES = os.sched_getaffinity(0)
 _FLOOD = 600
 _STEADY_RATE, _STEADY = 20, 300
-_PATIENCE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ async def through_push(services: Services, ear: Ear, make: Make, total: int, rat
 
     async def chat(number: int) -> None:
         person = f"chat {number}"
-        for turn in range(number, total, _CHATS):
+        for turn in range(number, total, CHATS):
             if rate:
                 await asyncio.sleep(max(0.0, began + turn / rate - time.perf_counter()))
             heard = len(ear.answered.get(person, ()))
@@ -106,8 +100,8 @@ async def through_push(services: Services, ear: Ear, make: Make, total: int, rat
             await ear.until_answered(person, heard)
             waits.append(ear.answered[person][heard] - start)
 
-    async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as chats:
-        for number in range(_CHATS):
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as chats:
+        for number in range(CHATS):
             chats.create_task(chat(number))
     took = time.perf_counter() - began
     return Figures(total / took, sorted(waits), (time.process_time() - cpu) / total)
@@ -141,32 +135,14 @@ def presses(ear: Ear) -> Make:
 
 
 async def through_sockets(url: str, total: int) -> Figures:
-    """`_CHATS` browsers, each asking its next question when the last was answered."""
-    waits: list[float] = []
-    began = time.perf_counter()
+    """Browsers in a process of their own, on another core where there is one: the figures are the server's."""
     cpu = time.process_time()
-
-    async def browse(number: int) -> None:
-        async with visiting(url, language="en") as visitor:
-            texts = islice(cycle(QUESTIONS), number, number + total // _CHATS)
-            for turn, text in enumerate(texts):
-                start = time.perf_counter()
-                await visitor.say(text, f"q{turn}")
-                await _answered(visitor, turn + 1)
-                waits.append(time.perf_counter() - start)
-
-    async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as browsers:
-        for number in range(_CHATS):
-            browsers.create_task(browse(number))
-    took = time.perf_counter() - began
-    return Figures(len(waits) / took, sorted(waits), (time.process_time() - cpu) / len(waits))
-
-
-async def _answered(visitor: WebVisitor, turns: int) -> None:
-    """Until the bot has spoken after each of `turns` questions: its newest word stands behind the newest question."""
-    await visitor.until(
-        lambda seen: len(seen.by("customer")) >= turns and seen.messages[-1]["author"] == "bot", seconds=_PATIENCE
-    )
+    command = (sys.executable, "-m", "benchmarks._browsers", url, str(total), str(max(_CORES)))
+    browsers = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await browsers.communicate()
+    found = json.loads(printed)
+    each = (time.process_time() - cpu) / total
+    return Figures(total / found["took"], sorted(found["waits"]), each)
 
 
 @asynccontextmanager
@@ -204,7 +180,7 @@ async def measure(name: str, url: str, folder: Path) -> None:
 
 def main() -> None:
     configure_logs(LogFormat.CONSOLE, level=logging.ERROR)
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {min(_CORES)})
     with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
         server.create("answers")
         files = Path(folder)
@@ -213,7 +189,8 @@ def main() -> None:
             ("PostgreSQL", server.url("answers")),
         ):
             (files / name).mkdir()
-            asyncio.run(measure(name, url, files / name))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `kefu run` does
+                runner.run(measure(name, url, files / name))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,12 @@ class SampleKnowledge:
 
     @classmethod
     def build(cls) -> "SampleKnowledge":
-        """As a first build of the texts would be, before anything is fitted on them; but nothing is encoded again."""
+        """As it is served."""
+        return cls(load_shipped_sample(), read_sample_articles())
+
+    @classmethod
+    def unfitted(cls) -> "SampleKnowledge":
+        """As the quick build of new texts is served for a while, before anything is fitted on them."""
         return cls(replace(load_shipped_sample(), head=None, calibrator=SHIPPED), read_sample_articles())
 
     async def search(self, text: str, context: SearchContext) -> SearchResult:

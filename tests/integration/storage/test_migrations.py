@@ -1,6 +1,7 @@
 """The schema moves forward and back without losing a row, and ends where the models say."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,9 +14,10 @@ from core.backups import sqlite_file
 from core.database import Database
 from core.errors import Conflict
 from core.settings import Settings, load_settings
-from migrations import revisions
+from migrations import new_database, revisions
 from migrations.metadata import metadata
 from migrations.runner import migrate
+from migrations.schema import dump, script_of
 from staff.service import add_agent
 from staff.values import Role
 from tests.support.clock import FakeClock
@@ -36,6 +38,24 @@ def _differences(connection: Connection) -> list[object]:
 async def test_the_migrations_make_exactly_the_models_tables(database: Database) -> None:
     async with database.engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+async def test_a_new_database_is_what_its_migrations_make(tmp_path: Path) -> None:
+    new_database.create(tmp_path / "new.db")
+    with sqlite_file(tmp_path / "new.db") as made:
+        assert _parts(script_of(made)) == _parts(await dump(new_database.scripted()))
+
+
+def _parts(script: str) -> list[list[str]]:
+    """Statements as their lines; constraints and indexes may stand in any order."""
+    return sorted(sorted(line.strip(" \t,") for line in statement.split("\n")) for statement in script.split("\n\n"))
+
+
+async def test_what_another_process_has_begun_is_left_alone(tmp_path: Path) -> None:
+    with sqlite_file(tmp_path / "new.db") as first:
+        first.execute("CREATE TABLE begun (id INTEGER)")
+        new_database.create(tmp_path / "new.db")
+        assert first.execute("SELECT name FROM sqlite_master").fetchall() == [("begun",)]
 
 
 @pytest.mark.db
