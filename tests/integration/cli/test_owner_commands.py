@@ -89,6 +89,18 @@ def test_a_wrong_setting_stops_with_one_line_that_names_it(kefu: CommandLine, va
     assert len(ran.err.strip().splitlines()) == 1
 
 
+def test_a_group_is_claimed_with_a_code_and_agents_join_with_a_link(kefu: CommandLine) -> None:
+    made = kefu("desk", "code", "--json").json
+    assert len(made["code"]) > 20
+    assert kefu("desk", "list").out == "No group yet: kefu desk code\n"
+    assert kefu("desk", "remove", str(made["id"])).out == f"Desk {made['id']} is removed.\n"
+    assert kefu("desk", "remove", "99").code == 1
+    kefu("staff", "add", "li", "--role", "agent")
+    link = kefu("staff", "link", "li", "--json").json
+    assert (link["url"], link["code"].startswith("staff_")) == (None, True)
+    assert "/start staff_" in kefu("staff", "link", "li").out
+
+
 def test_facts_of_the_shop_are_set_one_language_at_a_time(kefu: CommandLine) -> None:
     kefu("shop", "set", "name.zh=春茶铺", "currency=CNY")
     kefu("shop", "set", "name.en=Spring Tea", "texts.help.text.en=Just ask.")

@@ -50,6 +50,7 @@ async def test_a_case_is_a_topic_with_a_card_and_the_words_that_led_to_it(case: 
     assert all(one.params.get("disable_notification") for one in case.server.log.messages(GROUP))
 
 
+@pytest.mark.db
 async def test_the_assignee_s_words_go_out_after_ten_seconds_and_the_customer_s_come_in(case: TelegramFloor) -> None:
     assert await case.presses("li", "我来接") == "#1001 归您了。"
     said = await case.types("li", "您好，马上给您查")

@@ -1,6 +1,7 @@
 """Thirty customers write four messages a minute each, and a group takes twenty: nothing is lost, and how late it is."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -117,12 +118,13 @@ async def play(database: Database, folder: Path, minutes: int) -> None:
     async with TelegramServer(clock, monotonic=clock.monotonic) as server:
         delays = await let_them_write(server, database, folder, minutes)
         calls = [call for call in server.log.calls if call.chat_id == GROUP and call.status == 429]
-        posts = len(list(server.log.messages(GROUP)))
+        posts = sum(re.search(r"w\d+c\d+x", delivery.text) is not None for delivery in server.log.messages(GROUP))
         server.log.assert_obeyed()
     p50, p95 = quantiles(delays, n=20)[9], quantiles(delays, n=20)[-1]
     sys.stdout.write(f"{len(delays)} words in {posts} posts: seen after {p50:.0f} s (p50), {p95:.0f} s (p95)\n")
     assert len(delays) == minutes * _A_MINUTE * _CUSTOMERS
     assert not calls
+    assert any("消息太多" in delivery.text for delivery in server.log.messages(GROUP)), "no digest told what was behind"
     # Each topic's turn comes about every two minutes, and then all of its words are told.
     assert p95 < 240
 
