@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core import signals
 from core.database import ReadSession
@@ -53,7 +53,10 @@ async def write(work: Work) -> None:
     lines = [one for one in work.session.new if isinstance(one, TicketEvent)]
     for line in lines:
         work.session.expunge(line)
-    await work.session.run_sync(lambda session: session.bulk_save_objects(lines))
+    columns = [column.key for column in TicketEvent.__mapper__.column_attrs if column.key != "id"]
+    rows = [{name: getattr(line, name) for name in columns} for line in lines]
+    if rows:
+        await work.session.execute(insert(TicketEvent), rows, execution_options={"render_nulls": True})
 
 
 async def was_recorded(session: ReadSession, dedupe_key: str) -> TicketEvent | None:

@@ -36,12 +36,19 @@ from core.files import FolderStore
 from core.rulebook import Rulebook
 from tests.support.doors import Heard, Words
 from tests.support.policies import POLICIES
-from tests.support.web_visitor import WebVisitor
+from tests.support.web_visitor import WebVisitor, browser
+from tests.unit.conversations.test_media import picture
 
 _ATTACHMENTS = frozenset({"photo", "album", "voice", "video", "document", "sticker", "location", "contact"})
+#: What is uploaded is a photo there, a sound, a film or a paper; of these the scripts have photos alone.
+_NOT_UPLOADED = _ATTACHMENTS - {"photo"}
 _PATIENCE = 20.0
 _LOOK = 0.05
 _BUTTON = re.compile(r"^  (\d+)\. (.*)$", re.MULTILINE)
+
+
+def _photo() -> dict[str, tuple[str, bytes]]:
+    return {"file": ("tin.jpg", picture())}
 
 
 class RecordingSender:
@@ -223,7 +230,7 @@ def _from_frame(message: dict[str, Any]) -> Heard:
 class HttpDoor:
     """Another system posts its customer's messages and reads the conversation."""
 
-    lacks = _ATTACHMENTS | {"article", "together", "flood", "edit", "take back", "visitor"}
+    lacks = _NOT_UPLOADED | {"article", "together", "flood", "edit", "take back", "visitor"}
     visitor = "visitor"
 
     def __init__(self, database: Database, client: httpx.AsyncClient, name: str, language: str | None) -> None:
@@ -236,7 +243,12 @@ class HttpDoor:
 
     async def say(self, messages: Sequence[Words]) -> None:
         for said in messages:
-            await self._post(said.id, text=said.text)
+            files = {"attachments": [await self._upload() for _ in said.attachments]} if said.attachments else {}
+            await self._post(said.id, text=said.text, **files)
+
+    async def _upload(self) -> str:
+        uploaded = await self._client.post("/api/v1/files", files=_photo())
+        return str(uploaded.json()["id"])
 
     async def press(self, message_id: str, button: str) -> None:
         await self._post(message_id, button=button)
@@ -244,8 +256,8 @@ class HttpDoor:
     async def edit(self, message_id: str, text: str) -> None:
         raise NotImplementedError("the contract knows no edit")
 
-    async def _post(self, message_id: str, **said: str) -> None:
-        body = {"customer": self.visitor, "message_id": message_id, **said}
+    async def _post(self, message_id: str, **said: Any) -> None:
+        body: dict[str, Any] = {"customer": self.visitor, "message_id": message_id, **said}
         if self._language is not None:
             body["language"] = self._language
         response = await self._client.post("/api/v1/messages", json=body)
@@ -265,7 +277,7 @@ class HttpDoor:
 class WebDoor:
     """A browser's socket. `visitor` is known once its session is open."""
 
-    lacks = _ATTACHMENTS | {"article", "together", "flood", "edit", "take back"}
+    lacks = _NOT_UPLOADED | {"article", "together", "flood", "edit", "take back"}
     account = "web"
 
     def __init__(self, services: Services, browser: WebVisitor, visitor: str) -> None:
@@ -276,8 +288,13 @@ class WebDoor:
 
     async def say(self, messages: Sequence[Words]) -> None:
         for said in messages:
-            await self._browser.send(type="said", id=said.id, text=said.text)
+            files = [await self._upload() for _ in said.attachments]
+            await self._browser.send(type="said", id=said.id, text=said.text, attachments=files)
             await self._is_back(said.id)
+
+    async def _upload(self) -> str:
+        async with browser(self._browser.url, self._browser.token) as client:
+            return str((await client.post("/chat/files", files=_photo())).json()["id"])
 
     async def press(self, message_id: str, button: str) -> None:
         await self._browser.send(type="pressed", id=message_id, button=button)

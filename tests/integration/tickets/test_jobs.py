@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.money import Money
 from scheduler.clockwork import run_once, running_jobs
@@ -38,6 +38,18 @@ async def test_a_backlog_of_breaches_is_worked_off_once_by_all_processes_togethe
         """What another process held at that moment is done at the next tick."""
     assert (await count(shop, EventType.WARNED), await count(shop, EventType.BREACHED)) == (60, 60)
     assert await keep_promises(jobs_of(shop)) == 0
+
+
+async def test_a_sweep_writes_all_its_lines_in_one_statement(shop: TicketShop) -> None:
+    """Not line by line, as a flush does on SQLite: thousands may be late after a pause."""
+    for number in range(6):
+        await shop.complain(await shop.customer(f"C-{number}"))
+    shop.clock.advance(hours=2)
+    said: list[str] = []
+    engine = shop.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: said.append(statement))
+    assert await keep_promises(jobs_of(shop)) == 12
+    assert sum(statement.startswith("INSERT INTO ticket_event") for statement in said) == 1
 
 
 async def test_waits_silence_and_offers_end(shop: TicketShop) -> None:
