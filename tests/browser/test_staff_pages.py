@@ -84,7 +84,7 @@ async def test_a_day_of_an_agent(
     reply, send = page.get_by_label(say["reply"], exact=True), page.get_by_role("button", name=say["send"])
     await reply.fill("又是她")
     await send.click()
-    await page.get_by_role("button", name=say["undo"]).click()
+    await page.locator("#talk .held").get_by_role("button", name=say["undo"]).click()
     await expect(page.locator("#talk").get_by_text("又是她")).to_have_count(0)
     await page.get_by_role("button", name=say["insert"]).click()
     await expect(reply).to_have_value("王女士您好，1001号给您补发。")
