@@ -8,6 +8,7 @@ from admin.pages.wording import words
 from conversations.models import Message
 from conversations.values import Author
 from staff import service as staff_service
+from staff.permissions import LOWEST
 from staff.values import Role
 from tests.integration.pages.browsing import Browser, complaint, signed_in
 from tests.support.app import RunningApp
@@ -125,6 +126,11 @@ async def test_an_owner_edits_an_article_and_customers_keep_what_is_published(ap
 def test_every_word_of_the_pages_exists_in_both_languages() -> None:
     assert words("zh").keys() == words("en").keys()
     assert all(text.strip() for language in ("zh", "en") for text in words(language).values())
+
+
+def test_every_deed_of_people_has_its_words() -> None:
+    deeds = {f"may_{action.value.replace('.', '_')}" for action, role in LOWEST.items() if role is not Role.CHANNEL}
+    assert deeds - words("en").keys() == set()
 
 
 async def test_an_empty_shop_has_a_word_on_every_page(app: RunningApp) -> None:
