@@ -48,7 +48,7 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO "alembic_version" VALUES('0011');
+INSERT INTO "alembic_version" VALUES('0016');
 
 CREATE TABLE api_key (
 	id INTEGER NOT NULL, 
@@ -62,7 +62,7 @@ CREATE TABLE api_key (
 	CONSTRAINT uq_api_key_key_hash UNIQUE (key_hash)
 );
 
-CREATE TABLE article (
+CREATE TABLE "article" (
 	id INTEGER NOT NULL, 
 	"key" VARCHAR(200) NOT NULL, 
 	language VARCHAR(8) NOT NULL, 
@@ -76,6 +76,7 @@ CREATE TABLE article (
 	sample BOOLEAN NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	updated_at DATETIME NOT NULL, 
+	pending_forced BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_article PRIMARY KEY (id), 
 	CONSTRAINT uq_article_key_language UNIQUE ("key", language)
 );
@@ -153,7 +154,7 @@ CREATE TABLE channel_identity (
 	CONSTRAINT uq_channel_identity_account_external_id UNIQUE (account, external_id)
 );
 
-CREATE TABLE compensation_grant (
+CREATE TABLE "compensation_grant" (
 	id INTEGER NOT NULL, 
 	ticket_id INTEGER, 
 	customer_id INTEGER NOT NULL, 
@@ -181,11 +182,13 @@ CREATE TABLE compensation_grant (
 	updated_at DATETIME NOT NULL, 
 	redeemed_for VARCHAR(120), 
 	redeemed_by VARCHAR(80), 
+	"key" VARCHAR(120), 
 	CONSTRAINT pk_compensation_grant PRIMARY KEY (id), 
+	CONSTRAINT uq_compensation_grant_code_digest UNIQUE (code_digest), 
 	CONSTRAINT fk_compensation_grant_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_compensation_grant_order_id_order FOREIGN KEY(order_id) REFERENCES "order" (id), 
 	CONSTRAINT fk_compensation_grant_ticket_id_ticket FOREIGN KEY(ticket_id) REFERENCES ticket (id), 
-	CONSTRAINT uq_compensation_grant_code_digest UNIQUE (code_digest)
+	CONSTRAINT uq_compensation_grant_key UNIQUE ("key")
 );
 
 CREATE TABLE consent (
@@ -305,11 +308,11 @@ CREATE TABLE "delivery" (
 	survey BOOLEAN DEFAULT 0 NOT NULL, 
 	admitted_at DATETIME, 
 	CONSTRAINT pk_delivery PRIMARY KEY (id), 
-	CONSTRAINT fk_delivery_message_id_message FOREIGN KEY(message_id) REFERENCES message (id), 
-	CONSTRAINT uq_delivery_dedupe_key UNIQUE (dedupe_key), 
-	CONSTRAINT fk_delivery_account_account FOREIGN KEY(account) REFERENCES account (name), 
 	CONSTRAINT fk_delivery_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
-	CONSTRAINT fk_delivery_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id)
+	CONSTRAINT fk_delivery_message_id_message FOREIGN KEY(message_id) REFERENCES message (id), 
+	CONSTRAINT fk_delivery_account_account FOREIGN KEY(account) REFERENCES account (name), 
+	CONSTRAINT fk_delivery_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
+	CONSTRAINT uq_delivery_dedupe_key UNIQUE (dedupe_key)
 );
 
 CREATE TABLE desk (
@@ -326,6 +329,76 @@ CREATE TABLE desk (
 	removed_at DATETIME, 
 	CONSTRAINT pk_desk PRIMARY KEY (id), 
 	CONSTRAINT uq_desk_code_hash UNIQUE (code_hash)
+);
+
+CREATE TABLE desk_draft (
+	id INTEGER NOT NULL, 
+	ticket_id INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	attachments JSON NOT NULL, 
+	reply_to_id INTEGER, 
+	sure BOOLEAN NOT NULL, 
+	origin BIGINT, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_desk_draft PRIMARY KEY (id), 
+	CONSTRAINT fk_desk_draft_reply_to_id_message FOREIGN KEY(reply_to_id) REFERENCES message (id), 
+	CONSTRAINT fk_desk_draft_ticket_id_ticket FOREIGN KEY(ticket_id) REFERENCES ticket (id)
+);
+
+CREATE TABLE desk_group (
+	id INTEGER NOT NULL, 
+	account VARCHAR(120) NOT NULL, 
+	chat VARCHAR(40) NOT NULL, 
+	has_topics BOOLEAN NOT NULL, 
+	lacks JSON NOT NULL, 
+	looked_at DATETIME, 
+	board BIGINT, 
+	board_print VARCHAR(64), 
+	board_at DATETIME, 
+	digest_at DATETIME, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_desk_group PRIMARY KEY (id), 
+	CONSTRAINT uq_desk_group_account_chat UNIQUE (account, chat)
+);
+
+CREATE TABLE desk_post (
+	id INTEGER NOT NULL, 
+	account VARCHAR(120) NOT NULL, 
+	chat VARCHAR(40) NOT NULL, 
+	number BIGINT NOT NULL, 
+	topic_id INTEGER, 
+	message_id INTEGER, 
+	held_id INTEGER, 
+	event_id INTEGER, 
+	by_id INTEGER, 
+	mark VARCHAR(40), 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_desk_post PRIMARY KEY (id), 
+	CONSTRAINT fk_desk_post_by_id_agent FOREIGN KEY(by_id) REFERENCES agent (id), 
+	CONSTRAINT fk_desk_post_event_id_ticket_event FOREIGN KEY(event_id) REFERENCES ticket_event (id), 
+	CONSTRAINT fk_desk_post_held_id_held_reply FOREIGN KEY(held_id) REFERENCES held_reply (id), 
+	CONSTRAINT fk_desk_post_message_id_message FOREIGN KEY(message_id) REFERENCES message (id), 
+	CONSTRAINT fk_desk_post_topic_id_desk_topic FOREIGN KEY(topic_id) REFERENCES desk_topic (id), 
+	CONSTRAINT uq_desk_post_account_chat_number UNIQUE (account, chat, number)
+);
+
+CREATE TABLE desk_topic (
+	id INTEGER NOT NULL, 
+	account VARCHAR(120) NOT NULL, 
+	chat VARCHAR(40) NOT NULL, 
+	ticket_id INTEGER NOT NULL, 
+	thread BIGINT, 
+	card BIGINT, 
+	card_print VARCHAR(64), 
+	card_at DATETIME NOT NULL, 
+	title_print VARCHAR(200), 
+	posted_seq INTEGER NOT NULL, 
+	posted_event BIGINT NOT NULL, 
+	is_closed BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_desk_topic PRIMARY KEY (id), 
+	CONSTRAINT fk_desk_topic_ticket_id_ticket FOREIGN KEY(ticket_id) REFERENCES ticket (id), 
+	CONSTRAINT uq_desk_topic_ticket_id UNIQUE (ticket_id)
 );
 
 CREATE TABLE erased_key (
@@ -373,7 +446,7 @@ CREATE TABLE follow_up (
 	created_at DATETIME NOT NULL, 
 	sent_at DATETIME, 
 	answered_at DATETIME, 
-	ended_by VARCHAR(80), dispatched_at DATETIME, 
+	ended_by VARCHAR(80), dispatched_at DATETIME, again_of BIGINT, 
 	CONSTRAINT pk_follow_up PRIMARY KEY (id), 
 	CONSTRAINT fk_follow_up_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_follow_up_delivery_id_delivery FOREIGN KEY(delivery_id) REFERENCES delivery (id), 
@@ -473,16 +546,19 @@ CREATE TABLE knowledge_state (
 	CONSTRAINT pk_knowledge_state PRIMARY KEY (id)
 );
 
-CREATE TABLE labelled_question (
+CREATE TABLE "labelled_question" (
 	id INTEGER NOT NULL, 
 	question VARCHAR(1000) NOT NULL, 
 	article VARCHAR(200), 
 	language VARCHAR(8) NOT NULL, 
 	source VARCHAR(80) NOT NULL, 
 	sample BOOLEAN NOT NULL, 
-	created_at DATETIME NOT NULL, note TEXT, 
+	created_at DATETIME NOT NULL, 
+	note TEXT, 
+	customer_id INTEGER, 
 	CONSTRAINT pk_labelled_question PRIMARY KEY (id), 
-	CONSTRAINT uq_labelled_question_language_question UNIQUE (language, question)
+	CONSTRAINT uq_labelled_question_language_question UNIQUE (language, question), 
+	CONSTRAINT fk_labelled_question_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id)
 );
 
 CREATE TABLE last_word (
@@ -553,7 +629,7 @@ CREATE TABLE message (
 	article_language VARCHAR(8), 
 	article_version INTEGER, 
 	ticket_id INTEGER, 
-	at DATETIME NOT NULL, 
+	at DATETIME NOT NULL, quote TEXT, 
 	CONSTRAINT pk_message PRIMARY KEY (id), 
 	CONSTRAINT fk_message_agent_id_agent FOREIGN KEY(agent_id) REFERENCES agent (id), 
 	CONSTRAINT fk_message_answer_to_inbox_event FOREIGN KEY(answer_to) REFERENCES inbox_event (id), 
@@ -643,6 +719,22 @@ CREATE TABLE programme_state (
 	CONSTRAINT pk_programme_state PRIMARY KEY (id)
 );
 
+CREATE TABLE prompt_answer (
+	id INTEGER NOT NULL, 
+	follow_up BIGINT NOT NULL, 
+	programme VARCHAR(60) NOT NULL, 
+	customer_id INTEGER NOT NULL, 
+	kind VARCHAR(40) NOT NULL, 
+	question INTEGER NOT NULL, 
+	value VARCHAR(60), 
+	words TEXT, 
+	at DATETIME NOT NULL, 
+	applied_at DATETIME, 
+	CONSTRAINT pk_prompt_answer PRIMARY KEY (id), 
+	CONSTRAINT fk_prompt_answer_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
+	CONSTRAINT uq_prompt_answer_follow_up_kind_question UNIQUE (follow_up, kind, question)
+);
+
 CREATE TABLE proof_try (
 	id INTEGER NOT NULL, 
 	subject VARCHAR(100) NOT NULL, 
@@ -723,6 +815,13 @@ CREATE TABLE segment_state (
 	CONSTRAINT fk_segment_state_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id)
 );
 
+CREATE TABLE sender_minute (
+	"key" VARCHAR(64) NOT NULL, 
+	since DATETIME NOT NULL, 
+	count INTEGER NOT NULL, 
+	CONSTRAINT pk_sender_minute PRIMARY KEY ("key")
+);
+
 CREATE TABLE shop (
 	id INTEGER NOT NULL, 
 	facts JSON NOT NULL, 
@@ -771,8 +870,8 @@ CREATE TABLE "stored_file" (
 	attached_at DATETIME, 
 	kind VARCHAR(40) DEFAULT 'document' NOT NULL, 
 	CONSTRAINT pk_stored_file PRIMARY KEY (id), 
-	CONSTRAINT fk_stored_file_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
 	CONSTRAINT fk_stored_file_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
+	CONSTRAINT fk_stored_file_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
 	CONSTRAINT fk_stored_file_uploaded_by_id_agent FOREIGN KEY(uploaded_by_id) REFERENCES agent (id)
 );
 
@@ -977,18 +1076,10 @@ CREATE TABLE "web_session" (
 	user_id VARCHAR(120), 
 	proof_hash VARCHAR(64), 
 	CONSTRAINT pk_web_session PRIMARY KEY (id), 
-	CONSTRAINT uq_web_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_web_session_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
+	CONSTRAINT uq_web_session_token_hash UNIQUE (token_hash), 
 	CONSTRAINT uq_web_session_proof_hash UNIQUE (proof_hash)
 );
-
-CREATE INDEX ix_article_pending_at ON article (pending_at);
-
-CREATE INDEX ix_article_published_version ON article (published_version);
-
-CREATE INDEX ix_article_status ON article (status);
-
-CREATE INDEX ix_article_updated_at ON article (updated_at);
 
 CREATE INDEX ix_customer_email ON customer (email);
 
@@ -1076,16 +1167,6 @@ CREATE INDEX ix_ticket_updated_at ON ticket (updated_at);
 
 CREATE INDEX ix_ticket_waiting_since ON ticket (waiting_since);
 
-CREATE INDEX ix_compensation_grant_customer_id_created_at ON compensation_grant (customer_id, created_at);
-
-CREATE INDEX ix_compensation_grant_ends ON compensation_grant (expires_at) WHERE expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued');
-
-CREATE INDEX ix_compensation_grant_order_id ON compensation_grant (order_id);
-
-CREATE INDEX ix_compensation_grant_state ON compensation_grant (state);
-
-CREATE INDEX ix_compensation_grant_ticket_id ON compensation_grant (ticket_id);
-
 CREATE INDEX ix_message_answer_to ON message (answer_to);
 
 CREATE INDEX ix_message_conversation_id_client_id ON message (conversation_id, client_id);
@@ -1114,29 +1195,21 @@ CREATE INDEX ix_follow_up_customer_id ON follow_up (customer_id);
 
 CREATE INDEX ix_follow_up_live ON follow_up (delivery_id) WHERE state IN ('planned', 'sending', 'unknown');
 
-CREATE INDEX ix_follow_up_order_id ON follow_up (order_id);
-
 CREATE INDEX ix_follow_up_planned ON follow_up (due_at) WHERE state = 'planned';
 
 CREATE INDEX ix_follow_up_programme_due_at ON follow_up (programme, due_at);
 
-CREATE INDEX ix_follow_up_programme_sent_at ON follow_up (programme, sent_at);
-
-CREATE INDEX ix_follow_up_task_id ON follow_up (task_id);
-
-CREATE INDEX ix_follow_up_ticket_id ON follow_up (ticket_id);
-
-CREATE INDEX ix_delivery_live_lane ON delivery (account, lane, id) WHERE state IN ('pending', 'sending');
-
-CREATE INDEX ix_delivery_pending ON delivery (priority, id) WHERE state = 'pending';
-
-CREATE INDEX ix_delivery_customer_id ON delivery (customer_id);
-
-CREATE INDEX ix_delivery_troubled ON delivery (id) WHERE state IN ('failed', 'unknown');
-
 CREATE INDEX ix_delivery_message_id ON delivery (message_id);
 
 CREATE INDEX ix_delivery_conversation_id ON delivery (conversation_id);
+
+CREATE INDEX ix_delivery_customer_id ON delivery (customer_id);
+
+CREATE INDEX ix_delivery_pending ON delivery (priority, id) WHERE state = 'pending';
+
+CREATE INDEX ix_delivery_live_lane ON delivery (account, lane, id) WHERE state IN ('pending', 'sending');
+
+CREATE INDEX ix_delivery_troubled ON delivery (id) WHERE state IN ('failed', 'unknown');
 
 CREATE INDEX ix_order_delivered_at ON "order" (delivered_at);
 
@@ -1144,9 +1217,9 @@ CREATE INDEX ix_order_status_updated_at ON "order" (status, updated_at);
 
 CREATE INDEX ix_segment_move_at ON segment_move (at);
 
-CREATE INDEX ix_stored_file_conversation_id ON stored_file (conversation_id);
-
 CREATE INDEX ix_stored_file_waiting ON stored_file (account, due_at) WHERE state = 'waiting';
+
+CREATE INDEX ix_stored_file_conversation_id ON stored_file (conversation_id);
 
 CREATE INDEX ix_stored_file_customer_id_created_at ON stored_file (customer_id, created_at);
 
@@ -1174,6 +1247,8 @@ CREATE INDEX ix_held_reply_message_id ON held_reply (message_id);
 
 CREATE INDEX ix_held_reply_ticket_id ON held_reply (ticket_id);
 
+CREATE INDEX ix_conversation_agent_id ON conversation (agent_id);
+
 CREATE INDEX ix_conversation_customer_id ON conversation (customer_id);
 
 CREATE INDEX ix_conversation_owner_last_at ON conversation (owner, last_at);
@@ -1181,8 +1256,6 @@ CREATE INDEX ix_conversation_owner_last_at ON conversation (owner, last_at);
 CREATE INDEX ix_conversation_unanswered_since ON conversation (unanswered_since);
 
 CREATE INDEX ix_conversation_identity_id ON conversation (identity_id);
-
-CREATE INDEX ix_conversation_agent_id ON conversation (agent_id);
 
 CREATE INDEX ix_conversation_answer_by ON conversation (answer_by);
 
@@ -1192,17 +1265,17 @@ CREATE INDEX ix_ticket_snoozed_until ON ticket (snoozed_until);
 
 CREATE INDEX ix_audit_entry_at ON audit_entry (at);
 
-CREATE INDEX ix_audit_entry_object ON audit_entry (object);
-
 CREATE INDEX ix_audit_entry_actor ON audit_entry (actor);
+
+CREATE INDEX ix_audit_entry_object ON audit_entry (object);
 
 CREATE INDEX ix_question_group_state ON question_group (state);
 
-CREATE INDEX ix_question_log_outcome_at ON question_log (outcome, at);
+CREATE INDEX ix_question_log_customer_id ON question_log (customer_id);
 
 CREATE INDEX ix_question_log_at ON question_log (at);
 
-CREATE INDEX ix_question_log_customer_id ON question_log (customer_id);
+CREATE INDEX ix_question_log_outcome_at ON question_log (outcome, at);
 
 CREATE INDEX ix_question_log_group_id ON question_log (group_id);
 
@@ -1211,3 +1284,55 @@ CREATE INDEX ix_question_log_ungrouped ON question_log (id) WHERE ungrouped;
 CREATE INDEX ix_web_code_conversation_id ON web_code (conversation_id);
 
 CREATE INDEX ix_web_session_conversation_id ON web_session (conversation_id);
+
+CREATE INDEX ix_prompt_answer_customer_id ON prompt_answer (customer_id);
+
+CREATE INDEX ix_prompt_answer_new ON prompt_answer (id) WHERE applied_at IS NULL;
+
+CREATE INDEX ix_prompt_answer_programme_at ON prompt_answer (programme, at);
+
+CREATE INDEX ix_compensation_grant_state ON compensation_grant (state);
+
+CREATE INDEX ix_compensation_grant_customer_id_created_at ON compensation_grant (customer_id, created_at);
+
+CREATE INDEX ix_compensation_grant_ends ON compensation_grant (expires_at) WHERE expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued');
+
+CREATE INDEX ix_compensation_grant_order_id ON compensation_grant (order_id);
+
+CREATE INDEX ix_compensation_grant_ticket_id ON compensation_grant (ticket_id);
+
+CREATE INDEX ix_follow_up_programme_sent_at ON follow_up (programme, sent_at) WHERE sent_at IS NOT NULL;
+
+CREATE INDEX ix_follow_up_order_id ON follow_up (order_id) WHERE order_id IS NOT NULL;
+
+CREATE INDEX ix_follow_up_ticket_id ON follow_up (ticket_id) WHERE ticket_id IS NOT NULL;
+
+CREATE INDEX ix_follow_up_task_id ON follow_up (task_id) WHERE task_id IS NOT NULL;
+
+CREATE INDEX ix_customer_updated_at ON customer (updated_at);
+
+CREATE INDEX ix_article_published_version ON article (published_version);
+
+CREATE INDEX ix_article_updated_at ON article (updated_at);
+
+CREATE INDEX ix_article_pending_at ON article (pending_at);
+
+CREATE INDEX ix_article_status ON article (status);
+
+CREATE INDEX ix_labelled_question_customer_id ON labelled_question (customer_id);
+
+CREATE INDEX ix_desk_topic_account_chat_thread ON desk_topic (account, chat, thread);
+
+CREATE INDEX ix_desk_draft_ticket_id ON desk_draft (ticket_id);
+
+CREATE INDEX ix_desk_post_event_id ON desk_post (event_id);
+
+CREATE INDEX ix_desk_post_held_id ON desk_post (held_id);
+
+CREATE INDEX ix_desk_post_message_id ON desk_post (message_id);
+
+CREATE INDEX ix_desk_post_topic_id ON desk_post (topic_id);
+
+CREATE INDEX ix_desk_post_unsettled ON desk_post (id) WHERE mark = 'held';
+
+CREATE INDEX ix_sender_minute_since ON sender_minute (since);
