@@ -1,7 +1,7 @@
 """Two `kefu run` on one PostgreSQL are one shop: what happens at one is seen at the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
@@ -24,8 +24,14 @@ from tests.support.web_visitor import WebVisitor, browser, visiting
 SECRET = "a secret of the tests that is long enough"
 #: Questions that have nothing in common, with their answers.
 _OPENING = (
+    ("When do you open?", "We open at nine."),
+    ("Is parking free?", "Parking costs nothing."),
+    ("Do dogs get water?", "There is a bowl at the door."),
+)
+#: The same, where the sample shop answers those already.
+_PARROTS = (
     ("May my parrot come along?", "Parrots are welcome."),
-    ("Is there a piano?", "It stands in the back room."),
+    ("Is there a piano in the shop?", "It stands in the back room."),
     ("Do you lend umbrellas?", "They hang beside the door."),
 )
 
@@ -76,8 +82,18 @@ async def test_an_agents_reply_through_one_reaches_the_browser_at_the_other(two:
         await within(1.0, reply)
 
 
-@pytest.mark.parametrize("two", [LETTERS, MODELS], ids=["letters", "models"], indirect=True)
-async def test_a_published_article_is_answered_by_both_within_two_seconds(two: tuple[Program, Program, str]) -> None:
+@pytest.mark.parametrize(
+    ("two", "articles"),
+    [
+        pytest.param(LETTERS, _OPENING, id="letters"),
+        # Two programs with all models loaded: on a busy machine they wait for the core.
+        pytest.param(MODELS, _PARROTS, id="models", marks=pytest.mark.soak),
+    ],
+    indirect=["two"],
+)
+async def test_a_published_article_is_answered_by_both_within_two_seconds(
+    two: tuple[Program, Program, str], articles: Sequence[tuple[str, str]]
+) -> None:
     first, second, url = two
     async with visiting(first.url, language="en") as one, visiting(second.url, language="en") as other:
         for visitor in (one, other):
@@ -86,7 +102,7 @@ async def test_a_published_article_is_answered_by_both_within_two_seconds(two: t
 
         async def write_and_ask(number: int) -> float:
             """How many seconds after its publication both give the article as an answer."""
-            question, answer = _OPENING[number]
+            question, answer = articles[number]
             await publish(url, f"opening-{number}", question, answer)
             published = monotonic()
             await asyncio.gather(*(ask_until_answered(visitor, question, answer) for visitor in (one, other)))
