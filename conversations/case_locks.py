@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, or_, select
 
-from conversations import case_effects, customer_effects, offer_effects
+from conversations import carrying, case_effects, customer_effects, offer_effects
 from conversations.batches import Batch
 from conversations.planning import Turn
-from conversations.steps import AcceptOffer, ChooseLanguage, DeclineOffer, Effect
+from conversations.steps import AcceptOffer, ChooseLanguage, DeclineOffer, Effect, RedeemCode
 from core.database import WriteSession
 from customers import service as customer_service
 from customers.identities import find_identity
@@ -30,6 +30,8 @@ async def take(session: WriteSession, batch: Batch, turns: Sequence[Turn]) -> No
     touches_tickets = bool(effects) or any(step.may_offer for step in steps)
     if not touches_tickets and not any(isinstance(effect, _TOUCH_CUSTOMERS) for effect in everything):
         return
+    for code in (effect.code for effect in everything if isinstance(effect, RedeemCode)):
+        await carrying.lock(session, code)
     identity = await find_identity(session, batch.account, batch.items[-1].event.visitor.external_id)
     if identity is None:
         return

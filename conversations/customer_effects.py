@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from conversations import carrying
 from conversations.days import day_words
 from conversations.scene import FactsMoved, Results, Row, Scene
 from conversations.steps import (
@@ -88,10 +89,12 @@ async def _make_link_code(scene: Scene, _effect: MakeLinkCode) -> Results:
 
 async def _redeem(scene: Scene, effect: RedeemCode) -> Results:
     try:
-        await codes.redeem(scene.session, scene.thread.identity, effect.code, scene.now)
+        joined = await codes.redeem(scene.session, scene.thread.identity, effect.code, scene.now)
     except (codes.CodeInvalid, codes.CannotJoin):
         raise FactsMoved("the code was used meanwhile") from None
     await _follow_identity(scene)
+    if joined.carries is not None:
+        await carrying.bring(scene, joined.carries)
     return {}
 
 

@@ -60,11 +60,18 @@ class Check(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A talk that goes on here. `number`: of the case in it that waits for a person's answer."""
+
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFacts:
     """`recognised`: the channel, a code or a phone has proven who writes; only then `orders` is filled.
 
     `check` answers what was brought, and `proven` is the order that it opened. `has_orders`: the shop keeps any at all.
-    `zone` is the customer's own, or the shop's.
+    `zone` is the customer's own, or the shop's. `carried`: the code that was brought has a talk go on here.
     """
 
     recognised: bool = False
@@ -78,6 +85,7 @@ class CustomerFacts:
     orders: tuple[Purchase, ...] = ()
     check: Check | None = None
     proven: ParcelFacts | None = None
+    carried: Carried | None = None
 
 
 #: Reads the facts, checking what was brought, at an instant.

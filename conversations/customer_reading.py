@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from conversations import carrying
 from conversations.customer_facts import Check, CustomerFacts, Given, Profile, Purchase
 from conversations.values import Language
 from core.database import Database, ReadSession
@@ -39,6 +40,8 @@ class CustomerReader:
             facts = await self._file(session, identity, customer, check, proven)
             if check is Check.FITS and given is not None and given.phone is not None:
                 facts = replace(facts, orders=await _orders_by_phone(session, identity, given.phone))
+            if check is Check.FITS and given is not None and given.code is not None:
+                facts = replace(facts, carried=await carrying.read(session, given.code, self._account))
         self._wrong_tries += check is Check.WRONG and bool(given and given.digits)
         return facts
 

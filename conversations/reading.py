@@ -30,7 +30,8 @@ from tickets.money_models import Grant
 
 log = structlog.get_logger(__name__)
 
-_STAFFED = exists().where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL)
+#: Whether there is anybody who could come.
+STAFFED = exists().where(Agent.disabled_at.is_(None), Agent.role != Role.CHANNEL)
 _HAS_CASES = or_(
     exists().where(Ticket.customer_id == ChannelIdentity.customer_id),
     exists().where(Grant.customer_id == ChannelIdentity.customer_id),
@@ -45,7 +46,7 @@ _AROUND = (
     .outerjoin(Shop, Shop.id == 1)
     .add_columns(
         Shop,
-        _STAFFED.label("staffed"),
+        STAFFED.label("staffed"),
         Customer.blocked_until,
         Customer.timezone,
         _HAS_CASES.label("has_cases"),
@@ -109,7 +110,7 @@ async def _look_around(session: ReadSession, account: str, external_id: str) -> 
     """In one look, but for the first word."""
     row = (await session.execute(_AROUND, {"account": account, "external_id": external_id})).one_or_none()
     if row is None:
-        return _Around(None, await session.get(Shop, 1), bool(await session.scalar(select(_STAFFED))))
+        return _Around(None, await session.get(Shop, 1), bool(await session.scalar(select(STAFFED))))
     thread = Thread(*row[:3])
     return _Around(thread, row.Shop, row.staffed, row.blocked_until, _writer(thread, row))
 

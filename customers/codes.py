@@ -26,6 +26,7 @@ TRIES_COUNT_FOR = timedelta(hours=24)
 #: No 0/O, 1/I/L: people read these aloud. 26 characters of 31 carry 128 bits and fit Telegram's 64 for /start.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LENGTH = 26
+_BY_IDENTITY = "identity:"
 
 
 class CodeInvalid(NotFound):
@@ -62,10 +63,15 @@ async def invite(
     return _add(session, customer.id, CodePurpose.START, True, by, now, START_LASTS, order_id)
 
 
-async def start_link(session: WriteSession, identity: ChannelIdentity, now: datetime) -> NewCode:
-    """A code that this customer enters on a second channel. It passes on what this side has proven, and no more."""
-    by = f"identity:{identity.id}"
-    return _add(session, identity.customer_id, CodePurpose.LINK, identity.verified, by, now, LINK_LASTS, None)
+async def start_link(
+    session: WriteSession, identity: ChannelIdentity, now: datetime, purpose: CodePurpose = CodePurpose.LINK
+) -> NewCode:
+    """A code that this customer enters on a second channel. It passes on what this side has proven, and no more.
+
+    With the purpose `carry` the talk goes on there, and what waits for an answer with it.
+    """
+    by = f"{_BY_IDENTITY}{identity.id}"
+    return _add(session, identity.customer_id, purpose, identity.verified, by, now, LINK_LASTS, None)
 
 
 def _add(
@@ -96,10 +102,11 @@ def _add(
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Whom the code made of the identity, and the order that it was made for."""
+    """Whom the code made of the identity, the order that it was made for, and the identity whose talk goes on here."""
 
     customer_id: int
     order_id: int | None
+    carries: int | None = None
 
 
 async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, now: datetime) -> Joined:
@@ -115,10 +122,21 @@ async def redeem(session: WriteSession, identity: ChannelIdentity, code: str, no
     customer = await service.get_customer(session, row.customer_id)
     row.used_at, row.used_by_id = now, identity.id
     if identity.verified and identity.customer_id != customer.id:
-        return Joined(await join_known(session, identity, customer, now), row.order_id)
+        return Joined(await join_known(session, identity, customer, now), row.order_id, carried_by(row))
     identity.verified = identity.verified or row.verified
     await join_identity(session, identity, customer, now)
-    return Joined(customer.id, row.order_id)
+    return Joined(customer.id, row.order_id, carried_by(row))
+
+
+def carried_by(code: OneTimeCode) -> int | None:
+    """The identity whose talk goes on where the code is brought."""
+    return int(code.created_by.removeprefix(_BY_IDENTITY)) if code.purpose is CodePurpose.CARRY else None
+
+
+async def find_carried(session: ReadSession, code: str) -> int | None:
+    """The same, by the code as it was typed; None for any other code."""
+    row = await session.scalar(select(OneTimeCode).where(OneTimeCode.code_hash == hash_token(clean_code(code))))
+    return carried_by(row) if row else None
 
 
 async def check_code(
@@ -136,7 +154,7 @@ async def check_code(
         raise CodeInvalid("this code is not valid (any more); ask for a new one")
     customer = await service.get_customer(session, row.customer_id)
     if identity is not None and identity.verified and identity.customer_id != customer.id:
-        is_own_code = row.purpose is CodePurpose.LINK and row.verified
+        is_own_code = row.purpose is not CodePurpose.START and row.verified
         if not is_own_code or not await may_be_one(session, identity.customer_id, customer):
             raise CannotJoin("this side is proven to be another customer already")
     if not row.verified and (await proof_of(session, customer)).known:

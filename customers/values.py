@@ -106,7 +106,8 @@ class TaskState(StrEnum):
 
 
 class CodePurpose(StrEnum):
-    """`start`: the shop invites a known customer. `link`: a customer joins a second channel."""
+    """`start`: the shop invites a known customer. `link`: a customer joins a second channel; `carry`: and goes on there."""
 
     START = "start"
     LINK = "link"
+    CARRY = "carry"

@@ -110,6 +110,20 @@ class BusinessHours:
             left -= end - begin
         raise NeverOpen("this calendar never opens long enough")
 
+    def openings(self, at: datetime, until: datetime) -> list[Interval]:
+        """The opening times that have not ended at `at` and begin before `until`; those without a gap count as one."""
+        found: list[Interval] = []
+        for start, end in self._from(at):
+            if start >= until:
+                break
+            if end <= at:
+                continue
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        return found
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Business time from `start` to `end`; zero when `end` is not later."""
         total = timedelta()

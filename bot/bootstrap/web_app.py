@@ -62,7 +62,7 @@ def build_site(services: Services) -> Site:
     codes = services.policies.codes
     limit = settings.messages_per_minute
     http_door = HttpDoor(database, clock, AnswerWaiter(database, clock), limit, files_door.links, codes)
-    web_door = make_door(settings, clock, database, services.secretbox, files_door, codes)
+    web_door = make_door(settings, clock, database, services.secretbox, files_door, services.policies)
     app = build_api(
         make_context(settings, clock, database, services.knowledge, services.policies), _routes().routes
     )

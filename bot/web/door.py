@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.database import Database
 from core.secretbox import SecretBox
 from core.settings import Settings
-from tickets.vouchers import VoucherCodes
+from tickets.policy import Policies
 
 #: An address may stand for a whole office: so many times what one visitor may.
 ADDRESS_FACTOR = 10
@@ -31,6 +31,7 @@ class WebDoor:
     clock: Clock
     database: Database
     box: SecretBox
+    policies: Policies
     files: Files
     feed: MessageFeed
     sessions: MinuteLimit
@@ -47,7 +48,7 @@ class WebDoor:
 
 
 def make_door(
-    settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files, codes: VoucherCodes
+    settings: Settings, clock: Clock, database: Database, box: SecretBox, files: Files, policies: Policies
 ) -> WebDoor:
     together = settings.messages_per_minute * ADDRESS_FACTOR
     return WebDoor(
@@ -55,8 +56,9 @@ def make_door(
         clock=clock,
         database=database,
         box=box,
+        policies=policies,
         files=files,
-        feed=MessageFeed(database, clock, files.links.url, codes),
+        feed=MessageFeed(database, clock, files.links.url, policies.codes),
         sessions=MinuteLimit(clock, together, "new conversations from this address"),
         sockets=MinuteLimit(clock, together * 2, "connections from this address"),
     )

@@ -19,7 +19,7 @@ from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.frames import BrowserLanguage, BrowserTimezone
 from bot.web.identifying import identify
 from bot.web.models import WebSession
-from bot.web.page import render_page
+from bot.web.page import render_page, render_widget
 from bot.web.sessions import Browser, OpenedSession
 from bot.web.signing import Signed
 from bot.web.socket import serve_socket
@@ -100,8 +100,14 @@ Door = Annotated[WebDoor, Depends(web_door)]
 
 
 @router.get("/")
-async def chat_page(door: Door) -> HTMLResponse:
-    return await render_page(door)
+async def chat_page(door: Door, embedded: str = "") -> HTMLResponse:
+    return await render_page(door, is_embedded=bool(embedded))
+
+
+@router.get("/widget.js")
+async def widget(door: Door) -> Response:
+    """The button and the frame for the shop's own site."""
+    return await render_widget(door)
 
 
 @_sessions.post("/chat/session")

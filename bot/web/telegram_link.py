@@ -11,6 +11,7 @@ from core.database import ReadSession, WriteSession
 from core.errors import Conflict
 from customers.codes import start_link
 from customers.models import ChannelIdentity
+from customers.values import CodePurpose
 
 
 class NoTelegram(Conflict):
@@ -22,6 +23,8 @@ class NoTelegram(Conflict):
 async def telegram_link(session: WriteSession, found: WebSession, now: datetime) -> str:
     """`https://t.me/BOT?start=CODE`: whoever opens it first, within 15 minutes, is this visitor there too.
 
+    What waits for an answer goes along.
+
     Raises:
         NoTelegram
     """
@@ -30,7 +33,8 @@ async def telegram_link(session: WriteSession, found: WebSession, now: datetime)
         raise NoTelegram("this shop is not on Telegram")
     conversation = await session.get_one(Conversation, found.conversation_id)
     identity = await session.get_one(ChannelIdentity, conversation.identity_id)
-    return f"https://t.me/{bot}?start={(await start_link(session, identity, now)).code}"
+    made = await start_link(session, identity, now, CodePurpose.CARRY)
+    return f"https://t.me/{bot}?start={made.code}"
 
 
 async def find_bot(session: ReadSession) -> str | None:

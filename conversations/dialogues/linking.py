@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversations.customer_facts import Check, Given
+from conversations.customer_facts import Carried, Check, Given
 from conversations.dialogues import buttons
 from conversations.dialogues.complaints import ask_which_order
 from conversations.dialogues.people import offer_to_pass_on
@@ -24,7 +24,8 @@ def _ask_code(moment: Moment) -> Step:
 def _gave_code(moment: Moment) -> Step:
     given = moment.intent.given or Given()
     if moment.facts.customer.check is Check.FITS and given.code:
-        step = moment.reply(_joined(), effects=(RedeemCode(given.code),), dialogue=Idle())
+        said = _carried(moment.facts.customer.carried) or _joined()
+        step = moment.reply(said, effects=(RedeemCode(given.code),), dialogue=Idle())
     elif moment.facts.customer.check is Check.REFUSED:
         step = moment.reply(Say("link.refused"), dialogue=Idle())
     else:
@@ -34,6 +35,15 @@ def _gave_code(moment: Moment) -> Step:
 
 def _joined() -> Say:
     return Say("link.joined", choices=(buttons.PARCELS,))
+
+
+def _carried(carried: Carried | None) -> Say | None:
+    """The talk of another channel goes on here; who writes need not be known by that."""
+    if carried is None:
+        return None
+    if carried.number is None:
+        return Say("link.carried")
+    return Say("link.carried_case", slots={"number": str(carried.number)})
 
 
 def _is_start(intent: Intent) -> bool:

@@ -116,7 +116,7 @@ class StandIn:
         self.app = Starlette(routes=routes)
 
     async def page(self, request: Request) -> Response:
-        page = {"language": "zh", "shop": SHOP}
+        page = {"language": "zh", "shop": SHOP, "telegram": True, "hours": []}
         response = TEMPLATES.TemplateResponse(request, "chat.html", {"page": page, "title": SHOP["name"]["zh"]})  # type: ignore[index]
         response.headers["Content-Security-Policy"] = CSP
         return response

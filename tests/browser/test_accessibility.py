@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Frame, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenScripted, OpenVisitor
 from tests.browser.script import Script
@@ -22,7 +22,7 @@ LOOKS: list[dict[str, Any]] = [
 COLOURS = ["#1c6b52", "#ffd400", "#0b2a6f", "#e91e63", "#00bcd4", "#ffffff", "#000000"]
 
 
-async def violations(page: Page) -> list[str]:
+async def violations(page: Page | Frame) -> list[str]:
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found = await page.evaluate("axe.run({resultTypes: ['violations']})")
     return [
@@ -52,7 +52,7 @@ async def everything_at_once(visitor: Visitor, script: Script) -> None:
     await still(visitor.page)
 
 
-async def still(page: Page) -> None:
+async def still(page: Page | Frame) -> None:
     """All animations that end have ended: half-faded text has no contrast."""
     await page.evaluate("""Promise.all(document.getAnimations()
         .filter(animation => animation.effect.getComputedTiming().iterations === 1)

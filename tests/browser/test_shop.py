@@ -41,6 +41,11 @@ class ApiDesk:
     async def hand_back(self, id_: str, /) -> None:
         await self._post(id_, "hand-back")
 
+    async def newest(self) -> str:
+        """The conversation that began last."""
+        items = (await self.client.get("/api/v1/conversations")).json()["items"]
+        return str(max(item["id"] for item in items))
+
     async def _post(self, id_: str, what: str, **body: str) -> None:
         answer = await self.client.post(f"/api/v1/conversations/{id_}/{what}", json=body)
         answer.raise_for_status()

@@ -124,14 +124,15 @@ def _line(path: Path, number: int, text: str, paragraph: int) -> Line:
 def carried(lines: Sequence[Line], lacks: frozenset[str]) -> list[Line]:
     """The lines that a door can carry: without what it cannot do, and the rest of that paragraph, which builds on it.
 
-    Where the surroundings cannot be set the rest means nothing, and the play ends.
+    A door that lacks `photo with words` carries one without a caption. Where the surroundings cannot be set the rest
+    means nothing, and the play ends.
     """
     kept: list[Line] = []
     left_out = -1
     for line in lines:
         if line.verb in SETTINGS & lacks:
             break
-        if line.verb in STIMULI & lacks:
+        if line.verb in STIMULI & lacks or (line.words and f"{line.verb} with words" in lacks):
             left_out = line.paragraph
         if line.paragraph != left_out and line.verb not in lacks:
             kept.append(line)

@@ -1,25 +1,33 @@
 // The chat page: joins the parts, and shows who is answering.
 
+import { Attachments, ownPath, renewed } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { newId, read, unsent, write } from "./keep.js";
+import { Host, isEmbedded } from "./host.js";
+import { newId, onChangedElsewhere, read, unsent, write } from "./keep.js";
 import { Log } from "./log.js";
+import { Notices } from "./notices.js";
+import * as session from "./session.js";
+import * as sound from "./sound.js";
 import { promised, since } from "./times.js";
+import { Ways } from "./ways.js";
 import { chooseLanguage, Words } from "./words.js";
 
 const TYPING = 20; // seconds that the dots last without an answer
-const NOTE = 6; // seconds that a note stays
-const PATIENCE = 1; // seconds without a connection before anybody is told
+const WRITING = 5; // seconds between two words to the server that the visitor writes
+const PAUSE = 5; // seconds before a log-in that did not reach the server is tried again
+const FINAL = new Set([401, 403, 422]); // answers to a log-in that another try would not change
 
 const $ = (id) => document.getElementById(id);
 const page = JSON.parse($("page").textContent);
 const asked = new URLSearchParams(location.search).get("lang");
-const words = new Words(chooseLanguage(asked, read("language"), navigator.languages, page.language), page.words);
+const chosen = isEmbedded ? [read("language"), asked] : [asked, read("language")];
+const words = new Words(chooseLanguage([...chosen, ...navigator.languages], page.language), page.words);
+const NOBODY = { state: "bot" };
 
-let state = { state: "bot" };
-let unread = 0;
-let seenSeq = 0;
+let state = NOBODY;
 let lastAt = 0;
+let toldWritingAt = 0;
 const timers = {};
 
 function later(name, seconds, work) {
@@ -29,32 +37,63 @@ function later(name, seconds, work) {
 
 const log = new Log($("scroller"), $("messages"), words, {
   onPress: (button) => send({ type: "pressed", id: newId(), button: button.id, text: button.label }),
-  onAgain: ({ message_id, text }) => send({ type: "said", id: message_id, text }),
+  onAgain: ({ message_id, text, attachments }) => send({ type: "said", id: message_id, text, attachments }),
   onOver: () => note(words.say("optionsOver")),
+  onStale: openFile,
 });
-const composer = new Composer($("composer"), words, { onSend: (text) => send({ type: "said", id: newId(), text }), onNote: note });
+const notices = new Notices(words, { onRefused: () => [composer, files].forEach((part) => part.close()) });
+const note = (text) => notices.note(text);
+const files = new Attachments(words, page.limits, { onNote: note, onChange: () => composer?.grow() });
+const composer = new Composer($("composer"), words, files, {
+  onSend: (text, attachments) => send({ type: "said", id: newId(), text, attachments }),
+  onNote: note,
+});
+const ways = new Ways(page, words, {
+  visitor,
+  onContact: (frame) => connection.isOpen && connection.send(frame),
+  onResumed: () => connection.connect(true),
+  onNote: note,
+});
+const host = isEmbedded ? new Host(page.origins ?? [], { onShown: shown, onIdentify: identify, onReset: reset }) : null;
 const connection = new Connection({
-  visitor: () => ({ language: words.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+  visitor,
+  mayBegin: () => !host || host.isShown,
   onFrame: (frame) => FRAMES[frame.type]?.(frame),
   onOpen: () => unsent.list().forEach(transmit),
   onNewSession: newSession,
-  onStatus: showStatus,
+  onStatus: (status) => notices.show(status),
 });
+
+function visitor() {
+  return { language: words.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+}
+
+function isLookedAt() {
+  return document.visibilityState !== "hidden" && (!host || host.isShown);
+}
 
 const FRAMES = {
   message(message) {
     const wasAtEnd = log.isAtEnd;
     const wasOurs = log.isUnsent(message.message_id);
-    const isNews = log.add(message);
+    const isNew = log.add(message);
+    if (message.author === "customer") ways.contactAnswered(null);
+    if (isNew && !isLookedAt() && message.author !== "customer" && message.seq > Number(read("seen"))) sound.play();
     if (message.author === "customer") unsent.remove(message.message_id);
+    if (message.author === "customer") host?.tell("talked");
     if (wasOurs && state.state !== "taken") later("dots", 0.25, () => typing(true));
     if (message.author !== "customer") typing(false);
-    follow(wasAtEnd || wasOurs, isNews);
+    follow(wasAtEnd || wasOurs);
   },
-  state: (frame) => showState((state = frame)),
+  state(frame) {
+    if (read("seen") === null) write("seen", connection.lastSeq); // what was there before the first look is no news
+    showState((state = frame));
+    showUnread();
+  },
   typing: () => typing(true),
   error({ id, error, retry_after }) {
     typing(false);
+    if (!id && ways.contactAnswered(error)) return;
     if (retry_after) return waitAndGoOn(retry_after);
     const waiting = unsent.list();
     const failed = id ?? (waiting.length === 1 ? waiting[0].id : null);
@@ -79,26 +118,76 @@ function send(entry) {
   transmit(kept);
 }
 
-function transmit({ type, id, text, button }) {
-  connection.send(type === "pressed" ? { type, id, button } : { type, id, text });
+function transmit({ type, id, text, button, attachments = [] }) {
+  const along = attachments.length ? { attachments: attachments.map((file) => file.id) } : {};
+  connection.send(type === "pressed" ? { type, id, button } : { type, id, text, ...along });
 }
 
-// A button belongs to the conversation that showed it; words go along into a new one.
-function newSession() {
-  for (const entry of unsent.list()) if (entry.type === "pressed") unsent.remove(entry.id);
+// A link that has ended is asked for again. What comes is a download, which leaves the page where it is.
+async function openFile(file) {
+  try {
+    location.assign(ownPath((await renewed(file)).url));
+  } catch {
+    note(words.say("notNow"));
+  }
+}
+
+// Buttons and files belong to the conversation where they are; words go along into a new one.
+function newSession(isExpected) {
+  for (const entry of unsent.list()) {
+    if (entry.text && entry.type !== "pressed") unsent.add({ ...entry, attachments: [] });
+    else unsent.remove(entry.id);
+  }
   log.clear();
   unsent.list().forEach((entry) => log.addUnsent(entry));
-  seenSeq = 0;
-  note(words.say("newSession"));
+  if (!isExpected) note(words.say("newSession"));
 }
 
-function follow(atEnd, isNews) {
+// Whom the shop's site has logged in; null: nobody.
+async function identify(signed) {
+  clearTimeout(timers.identify);
+  const known = read("user");
+  if (known && known !== signed?.id) leave();
+  if (!signed) return begin();
+  try {
+    if (await session.identify(signed, visitor())) connection.connect(true);
+    host.tell("talked");
+  } catch (error) {
+    if (!FINAL.has(error.status)) return later("identify", error.pause ?? PAUSE, () => identify(signed));
+    host.tell("refused", { detail: error.detail });
+    begin();
+  }
+}
+
+function reset() {
+  leave();
+  begin();
+}
+
+// The next person at this browser sees nothing of the one before.
+function leave() {
+  clearTimeout(timers.identify);
+  session.end();
+  connection.leave();
+  log.clear();
+  composer.clear();
+  files.clear();
+  typing(false);
+  showState((state = NOBODY));
+  showWelcome();
+  showUnread();
+}
+
+function begin() {
+  if (!connection.isOpen) connection.connect();
+}
+
+function follow(atEnd) {
   showWelcome();
   if (atEnd) showNewest();
-  if (isNews && document.visibilityState === "hidden") unread += 1;
   $("latest").hidden = atEnd || log.isAtEnd;
-  showTitle();
   tellSeen();
+  showUnread();
 }
 
 // To the end, unless that would scroll the beginning of a long answer out of sight.
@@ -111,9 +200,16 @@ function showNewest() {
 }
 
 function tellSeen() {
-  if (document.visibilityState === "hidden" || !connection.isOpen || connection.lastSeq <= seenSeq) return;
-  seenSeq = connection.lastSeq;
-  connection.send({ type: "seen", seq: seenSeq });
+  if (!isLookedAt() || !connection.isOpen || connection.lastSeq <= Number(read("seen"))) return;
+  write("seen", connection.lastSeq);
+  connection.send({ type: "seen", seq: connection.lastSeq });
+}
+
+function showUnread() {
+  const unread = isLookedAt() || read("seen") === null ? 0 : log.countAfter(Number(read("seen")));
+  const name = words.pick(page.shop.name);
+  document.title = unread ? `(${unread}) ${name}` : name;
+  host?.tell("unread", { count: unread });
 }
 
 function typing(isOn) {
@@ -123,33 +219,6 @@ function typing(isOn) {
   if (!isOn) return;
   later("dots", TYPING, () => typing(false));
   if (wasAtEnd) log.toEnd();
-}
-
-function note(text) {
-  $("note").textContent = text;
-  $("note").hidden = false;
-  later("note", NOTE, () => ($("note").hidden = true));
-}
-
-// A short loss is nobody's business; while it lasts the line keeps saying what is wrong, not that it tries again.
-function showStatus(status) {
-  const line = $("connection");
-  if (status === "open") return connected();
-  if (status === "refused") composer.close();
-  if (status === "offline" || status === "refused") line.hidden = false;
-  else timers.status ||= setTimeout(() => (line.hidden = false), PATIENCE * 1000);
-  if (status === "connecting" && line.dataset.status) return;
-  line.dataset.status = status;
-  $("connection-text").textContent = words.say(status);
-}
-
-function connected() {
-  const line = $("connection");
-  clearTimeout(timers.status);
-  timers.status = 0;
-  if (!line.hidden) note(words.say("back"));
-  line.hidden = true;
-  line.dataset.status = "";
 }
 
 function showState() {
@@ -162,18 +231,13 @@ function showState() {
   $("who").textContent = (subtitles[state.state] ?? (() => words.say("assistant")))();
   $("chat").dataset.state = state.state;
   $("waiting").hidden = !isWaiting;
-  if (isWaiting) $("waiting").textContent = state.answer_by
+  if (isWaiting) $("waiting-text").textContent = state.answer_by
     ? words.say("waitingUntil", { time: promised(state.answer_by, words) })
     : words.say("waiting");
 }
 
 function showWelcome() {
   $("welcome").hidden = !log.isEmpty;
-}
-
-function showTitle() {
-  const name = words.pick(page.shop.name);
-  document.title = unread ? `(${unread}) ${name}` : name;
 }
 
 function speak() {
@@ -186,8 +250,10 @@ function speak() {
   $("language").lang = words.language === "zh" ? "en" : "zh-CN";
   const operator = words.pick(page.shop.operator);
   $("operator").textContent = operator && words.say("operator", { operator });
+  files.speak();
+  ways.speak();
   showState();
-  showTitle();
+  showUnread();
   log.redraw();
 }
 
@@ -199,10 +265,17 @@ function switchLanguage() {
 }
 
 function cameBack() {
-  if (document.visibilityState === "hidden") return;
-  unread = 0;
-  showTitle();
-  tellSeen();
+  if (isLookedAt()) tellSeen();
+  showUnread();
+}
+
+// The widget was opened or closed.
+function shown(isShown) {
+  cameBack();
+  if (!isShown) return;
+  begin();
+  if (matchMedia("(pointer: fine)").matches) composer.field.focus();
+  else log.scroller.focus();
 }
 
 // A keyboard or a growing text takes room from the log: whoever was at its end stays there.
@@ -221,29 +294,44 @@ function fitAboveKeyboard() {
   if (height) document.documentElement.style.setProperty("--height", `${height}px`);
 }
 
-// A personal link brings a one-time code behind the #, where no server and no log sees it.
-function sayCode() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (!code) return;
+// A link brings a one-time code behind the #, where no server and no log sees it: a personal one, or to a conversation.
+function takeCode() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [code, resume] = [given.get("code"), given.get("resume")];
+  if (!code && !resume) return;
   history.replaceState(null, "", location.pathname + location.search);
-  send({ type: "said", id: newId(), text: `/link ${code}` });
+  if (resume) ways.offer(resume);
+  else send({ type: "said", id: newId(), text: `/link ${code}` });
+}
+
+// The server hears that somebody writes, not what.
+function tellWriting() {
+  if (Date.now() - toldWritingAt < WRITING * 1000) return;
+  toldWritingAt = Date.now();
+  connection.send({ type: "typing" });
 }
 
 function start() {
-  if (page.shop.color) document.documentElement.style.setProperty("--brand", page.shop.color);
-  if (asked) write("language", words.language);
+  const color = isEmbedded ? new URLSearchParams(location.search).get("color") : "";
+  document.documentElement.style.setProperty("--brand", CSS.supports("color", color) ? color : page.shop.color);
+  if (asked && !host) write("language", words.language);
   speak();
   unsent.list().forEach((entry) => log.addUnsent(entry));
   $("language").addEventListener("click", switchLanguage);
   $("retry").addEventListener("click", () => connection.connect());
   $("latest").addEventListener("click", () => log.toEnd());
+  composer.field.addEventListener("input", tellWriting);
+  window.addEventListener("hashchange", takeCode);
   stayAtEnd();
   document.addEventListener("visibilitychange", cameBack);
+  onChangedElsewhere("seen", showUnread);
+  $("close").addEventListener("click", () => host.tell("close"));
+  if (host) document.addEventListener("keydown", ({ key, isComposing }) => key === "Escape" && !isComposing && !document.querySelector("dialog[open]") && host.tell("close"));
   window.visualViewport?.addEventListener("resize", fitAboveKeyboard);
   fitAboveKeyboard();
-  if (matchMedia("(pointer: fine)").matches) composer.field.focus();
+  if (!host && matchMedia("(pointer: fine)").matches) composer.field.focus();
   connection.connect();
-  sayCode();
+  takeCode();
 }
 
 start();

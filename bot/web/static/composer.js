@@ -3,19 +3,35 @@
 const LIMIT = 10_000; // characters a message
 
 export class Composer {
-  constructor(form, words, { onSend, onNote }) {
-    Object.assign(this, { form, words, onSend, onNote, field: form.querySelector("textarea"), button: form.querySelector("button") });
+  #isWaiting = false;
+
+  // `files` go along with the words; onSend(text, attachments)
+  constructor(form, words, files, { onSend, onNote }) {
+    Object.assign(this, { form, words, files, onSend, onNote });
+    this.field = form.querySelector("textarea");
+    this.button = form.querySelector("[type=submit]");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
-    this.field.addEventListener("input", () => this.#grow());
+    this.field.addEventListener("input", () => this.grow());
     this.field.addEventListener("keydown", (event) => this.#key(event));
-    this.#grow();
+    this.grow();
+  }
+
+  clear() {
+    this.field.value = "";
+    this.grow();
   }
 
   close() {
     this.field.disabled = this.button.disabled = true;
+  }
+
+  grow() {
+    this.form.classList.toggle("ready", this.field.value.trim() !== "" || !this.files.isEmpty);
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
   }
 
   #key(event) {
@@ -30,15 +46,19 @@ export class Composer {
     const count = [...text].length;
     this.field.focus();
     if (count > LIMIT) return this.onNote(this.words.say("tooLong", { limit: LIMIT, count }));
-    if (!text) return;
-    this.field.value = "";
-    this.#grow();
-    this.onSend(text);
+    if (this.files.isSending) return this.#submitLater();
+    if (!text && this.files.isEmpty) return;
+    this.clear();
+    this.onSend(text, this.files.takeAll());
   }
 
-  #grow() {
-    this.form.classList.toggle("ready", this.field.value.trim() !== "");
-    this.field.style.height = "auto";
-    this.field.style.height = `${this.field.scrollHeight}px`;
+  // Words wait for the files that were picked before them.
+  async #submitLater() {
+    this.onNote(this.words.say("fileWait"));
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    await this.files.settled();
+    this.#isWaiting = false;
+    this.#submit();
   }
 }

@@ -1,44 +1,14 @@
 // One session, one socket: opens, resumes after the last message, comes back after every loss.
 
-import { forget, onChangedElsewhere, read, write } from "./keep.js";
+import { onChangedElsewhere, read } from "./keep.js";
+import { ended, ensureToken } from "./session.js";
 
 const PAUSES = [0.3, 1, 2, 4, 8, 15]; // seconds before another try
 const SLOW_PAUSE = 10;
 const SILENCE = 12; // seconds without any frame after ours: the line is dead though the socket seems open
 const EXPECT_ANSWER = new Set(["said", "pressed"]);
 const AWAY = 60; // seconds hidden after which a socket is not trusted
-const SPREAD = 0.3;
 const CODES = { badToken: 4401, badOrigin: 4403, tooFast: 4429 };
-
-class Refused extends Error {
-  constructor(response) {
-    super(`session refused: ${response.status}`);
-    this.status = response.status;
-    this.pause = Number(response.headers.get("Retry-After")) || SLOW_PAUSE;
-  }
-}
-
-// Of several tabs one asks for a session, the others take its token. Tabs may be processes of their own, and what one
-// stores reaches another a little later: whoever opened a session lets the next in only then.
-function oneTabOnly(work) {
-  if (!navigator.locks) return work();
-  return new Promise((resolve, reject) => {
-    const turn = () => work().then(resolve, reject).then(() => new Promise((done) => setTimeout(done, SPREAD * 1000)));
-    navigator.locks.request("kefu.session", turn).catch(reject);
-  });
-}
-
-async function openSession(visitor) {
-  const response = await fetch("/chat/session", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(visitor),
-  });
-  if (!response.ok) throw new Refused(response);
-  const { token } = await response.json();
-  write("token", token);
-  return token;
-}
 
 export class Connection {
   #socket = null;
@@ -49,10 +19,12 @@ export class Connection {
   #timer = 0;
   #silence = 0;
   #hiddenAt = 0;
+  #isExpected = false;
 
-  // visitor() -> {language, timezone}; onStatus is told connecting, open, retrying, offline, slow or refused.
-  constructor({ visitor, onFrame, onOpen, onNewSession, onStatus }) {
-    Object.assign(this, { visitor, onFrame, onOpen, onNewSession, onStatus });
+  // visitor() -> {language, timezone}; mayBegin() -> whether a session is worth beginning; onNewSession(isExpected);
+  // onStatus is told connecting, open, retrying, offline, slow or refused.
+  constructor({ visitor, mayBegin, onFrame, onOpen, onNewSession, onStatus }) {
+    Object.assign(this, { visitor, mayBegin, onFrame, onOpen, onNewSession, onStatus });
     window.addEventListener("online", () => this.connect());
     window.addEventListener("offline", () => this.#lost());
     document.addEventListener("visibilitychange", () => this.#visibility());
@@ -69,12 +41,15 @@ export class Connection {
     if (EXPECT_ANSWER.has(frame.type)) this.#silence ||= setTimeout(() => this.#lost(), SILENCE * 1000);
   }
 
-  async connect() {
+  // `isExpected`: the visitor knows that another conversation is shown from now on.
+  async connect(isExpected = false) {
     const round = ++this.#round;
+    this.#isExpected ||= isExpected;
     this.#hangUp();
+    if (!read("token") && !this.mayBegin()) return this.#forgotten();
     this.onStatus("connecting");
     try {
-      const token = read("token") ?? (await oneTabOnly(async () => read("token") ?? openSession(this.visitor())));
+      const token = await ensureToken(this.visitor());
       if (round === this.#round) this.#dial(token);
     } catch (error) {
       if (round === this.#round) this.#sessionFailed(error);
@@ -92,9 +67,26 @@ export class Connection {
     socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code);
   }
 
+  // The conversation is over here; the next one is another.
+  leave() {
+    this.#round += 1;
+    this.#hangUp();
+    this.#token = null;
+    this.lastSeq = 0;
+  }
+
+  // Another tab gave the session back.
+  #forgotten() {
+    if (!this.#token) return;
+    this.#token = null;
+    this.lastSeq = 0;
+    this.onNewSession(true);
+  }
+
   #startOver() {
     this.lastSeq = 0;
-    this.onNewSession();
+    this.onNewSession(this.#isExpected);
+    this.#isExpected = false;
   }
 
   #opened() {
@@ -113,7 +105,7 @@ export class Connection {
   #closed(code) {
     if (code === CODES.badOrigin) return this.#stop();
     if (code === CODES.tooFast) return this.#retry("slow", SLOW_PAUSE);
-    if (code === CODES.badToken && read("token") === this.#token) forget("token");
+    if (code === CODES.badToken) ended(this.#token);
     this.#lost();
   }
 

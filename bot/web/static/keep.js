@@ -30,7 +30,7 @@ export function onChangedElsewhere(key, tell) {
   window.addEventListener("storage", (event) => event.key === PREFIX + key && tell(event.newValue));
 }
 
-function keys(start) {
+export function keys(start) {
   const stored = attempt(() => Object.keys(localStorage), () => []);
   const here = stored.filter((key) => key.startsWith(PREFIX + start)).map((key) => key.slice(PREFIX.length));
   return [...here, ...[...memory.keys()].filter((key) => key.startsWith(start))];

@@ -1,9 +1,11 @@
 // The messages on the page: each once, in the order of `seq`, one's own unsent ones last.
 
+import { ownPath } from "./attachments.js";
 import { element, link, plain, rich } from "./markup.js";
 import { day, hour } from "./times.js";
 
 const GROUP = 5 * 60 * 1000; // messages of one author this close share one author line
+const FRESH = 8 * 60 * 1000; // milliseconds that a file's link is good for, with some to spare
 const NEAR = 120; // pixels from the end that still count as "at the end"
 
 export class Log {
@@ -11,9 +13,10 @@ export class Log {
   #byId = new Map();
   #byMessageId = new Map();
 
-  // `scroller` holds `list`; onPress(button), onAgain(message), onOver() when passed choices are pressed
-  constructor(scroller, list, words, { onPress, onAgain, onOver }) {
-    Object.assign(this, { scroller, list, words, onPress, onAgain, onOver });
+  // `scroller` holds `list`; onPress(button), onAgain(message), onOver() when passed choices are pressed, onStale(file)
+  // when a file's link has ended
+  constructor(scroller, list, words, { onPress, onAgain, onOver, onStale }) {
+    Object.assign(this, { scroller, list, words, onPress, onAgain, onOver, onStale });
   }
 
   get isEmpty() {
@@ -24,19 +27,24 @@ export class Log {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
   }
 
-  // Returns whether the visitor has something new to read.
+  // How much of it was written to the visitor after `seq`.
+  countAfter(seq) {
+    return [...this.#entries].filter((entry) => entry.message.author !== "customer" && entry.seq > seq).length;
+  }
+
+  // Returns whether it was not known yet.
   add(message) {
     if (this.#byId.has(message.id)) return false;
     const known = this.#byId.get(message.replaces) ?? this.#byMessageId.get(message.message_id);
     if (known) this.#change(known, message);
-    else if (message.text || !message.replaces) this.#insert({ message, seq: message.seq, version: message.seq });
-    return !known && message.author !== "customer";
+    else if (message.text || message.attachments?.length || !message.replaces) this.#insert({ message, seq: message.seq, version: message.seq });
+    return !known;
   }
 
   // One's own words on their way: shown at once, confirmed when they come back with their `message_id`.
-  addUnsent({ id, text, at }) {
+  addUnsent({ id, text, attachments, at }) {
     if (this.#byMessageId.has(id)) return this.#mark(this.#byMessageId.get(id), "unsent");
-    const message = { message_id: id, author: "customer", text, at: new Date(at).toISOString() };
+    const message = { message_id: id, author: "customer", text, attachments, at: new Date(at).toISOString() };
     this.#insert({ message, seq: Infinity, version: 0, status: "unsent" });
   }
 
@@ -135,8 +143,28 @@ export class Log {
   }
 
   #attachments({ attachments = [] }) {
-    const name = (file) => file.name || this.words.say("attachment");
-    return attachments.map((file) => element("p", "file", link(name(file), file.url) ?? name(file)));
+    return (attachments ?? []).map((file) => element("p", "file", this.#file(file)));
+  }
+
+  #file(file) {
+    const name = file.name || this.words.say("attachment");
+    const shown = file.url && link(name, ownPath(file.url));
+    if (!shown) return name;
+    const since = Date.now();
+    shown.onclick = (event) => {
+      if (Date.now() - since < FRESH) return;
+      event.preventDefault();
+      this.onStale(file);
+    };
+    if (/^image\/(jpeg|png|webp)$/.test(file.media_type)) shown.replaceChildren(this.#picture(shown, name));
+    return shown;
+  }
+
+  #picture(shown, name) {
+    const picture = element("img");
+    Object.assign(picture, { src: shown.getAttribute("href"), alt: this.words.say("picture", { name }), loading: "lazy" });
+    picture.onerror = () => shown.replaceChildren(name);
+    return picture;
   }
 
   #meta(entry) {

@@ -3,7 +3,7 @@
 const DAY = 24 * 60 * 60 * 1000;
 
 // British or American hours stay as the browser has them; anything else follows the page's language.
-function locale(language) {
+export function locale(language) {
   if (language === "zh") return "zh-CN";
   return navigator.language.startsWith("en") ? navigator.language : "en-GB";
 }
@@ -35,11 +35,16 @@ export function since(at, words) {
   return daysAway(at) === 0 ? hour(at, words) : `${day(at, words)} ${hour(at, words)}`;
 }
 
-// A promised time, as it is said aloud: a weekday and an hour.
-export function promised(at, words) {
+// A time to come, as it is said aloud: a weekday and an hour.
+export function moment(at, words, how = "at") {
   const away = daysAway(at);
-  const key = away === 0 ? "byToday" : away === 1 ? "byTomorrow" : away > 1 && away < 7 ? "byDay" : "byDate";
+  const key = how + (away === 0 ? "Today" : away === 1 ? "Tomorrow" : away > 1 && away < 7 ? "Day" : "Date");
   const weekday = format(at, words.language, { weekday: "long" });
   const date = format(at, words.language, { day: "numeric", month: "long" });
   return words.say(key, { hour: hour(at, words), weekday, date });
+}
+
+// A promised time: "by 10:00 on Monday".
+export function promised(at, words) {
+  return moment(at, words, "by");
 }

@@ -152,3 +152,17 @@ def test_the_doctor_names_a_database_that_cannot_be_reached(kefu: CommandLine) -
     assert ran.code == 1
     assert "KEFU_DATABASE_URL" in ran.out
     assert "hush" not in ran.out
+
+
+def test_the_line_for_the_shops_site_says_what_is_missing_before_it_works(
+    kefu: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = kefu("widget", "snippet")
+    assert shown.out.strip() == '<script src="http://127.0.0.1:8000/widget.js" async></script>'
+    assert "KEFU_PUBLIC_URL" in shown.err
+    assert "KEFU_WIDGET_ORIGINS" in shown.err
+    monkeypatch.setenv("KEFU_PUBLIC_URL", "https://chat.shop.example/")
+    monkeypatch.setenv("KEFU_WIDGET_ORIGINS", "https://shop.example")
+    shown = kefu("widget", "snippet")
+    assert (shown.out.strip(), shown.err) == ('<script src="https://chat.shop.example/widget.js" async></script>', "")
+    assert kefu("widget", "snippet", "--json").json["origins"] == ["https://shop.example"]

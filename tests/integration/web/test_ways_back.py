@@ -4,9 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from admin.api.app import PREFIX
 from bot.web.resuming import make_code
 from conversations.channels import TELEGRAM
+from conversations.models import Conversation, Message
 from conversations.repository import ensure_account
 from tests.integration.web.test_who_is_it import ask_session
 from tests.support.app import RunningApp
@@ -86,3 +89,74 @@ async def test_the_talk_goes_on_in_telegram_where_the_shop_is_there(app: Running
         async with app.database.write() as session:
             await ensure_account(session, "telegram:teabot", TELEGRAM, app.clock.now())
         assert (await ask_link(visitor, "telegram")).json()["url"].startswith("https://t.me/teabot?start=")
+
+
+async def carried(app: RunningApp, visitor: WebVisitor) -> Conversation:
+    """The visitor opens the link to Telegram, which another push channel stands in for; the conversation there."""
+    async with app.database.write() as session:
+        await ensure_account(session, "telegram:teabot", TELEGRAM, app.clock.now())
+    code = (await ask_link(visitor, "telegram")).json()["url"].partition("?start=")[2]
+    await app.push_message(f"/start {code}")
+    return await conversation_of_ann(app)
+
+
+async def conversation_of_ann(app: RunningApp) -> Conversation:
+    with app.database.signals.subscribe("messages") as news:
+        while True:
+            async with app.database.read() as session:
+                query = select(Conversation).where(Conversation.account == "test:bot", Conversation.last_seq > 1)
+                found = await session.scalar(query)
+                if found is not None:
+                    return found
+            await news.wait(1)
+
+
+async def said_there(app: RunningApp, conversation: Conversation) -> list[str]:
+    async with app.database.read() as session:
+        query = select(Message.text).where(Message.conversation_id == conversation.id).order_by(Message.seq)
+        return list(await session.scalars(query))
+
+
+async def test_what_waits_for_a_person_goes_along_to_telegram(app: RunningApp, agent: httpx.AsyncClient) -> None:
+    async with visiting(app.url, language="zh") as visitor:
+        await visitor.say("人工", "p1")
+        await visitor.until(lambda visitor: visitor.state and visitor.state["state"] == "waiting")
+        there = await carried(app, visitor)
+        await visitor.sees("换到别处接着聊")
+        await visitor.until(lambda visitor: visitor.state and visitor.state["state"] == "bot")
+        waiting = (await agent.get(f"{PREFIX}/conversations", params={"state": "waiting"})).json()["items"]
+        assert [item["id"] for item in waiting] == [there.id]
+        assert any(f"{waiting[0]['ticket']}号那件事，同事会在这里回您" in text for text in await said_there(app, there))
+        for path, body in (("take", {}), ("reply", {"text": "我来看看"})):
+            answer = await agent.post(f"{PREFIX}/tickets/{waiting[0]['ticket']}/{path}", json=body)
+            assert answer.is_success, answer.text
+        assert "我来看看" in await said_there(app, there)
+        assert not any("我来看看" in message["text"] for message in visitor.messages)
+
+
+async def test_a_talk_with_a_person_goes_on_with_the_same_person_in_telegram(
+    app: RunningApp, agent: httpx.AsyncClient
+) -> None:
+    async with visiting(app.url, language="zh") as visitor:
+        await visitor.say("人工", "p1")
+        await visitor.until(lambda visitor: visitor.state and visitor.state["state"] == "waiting")
+        await agent.post(f"{PREFIX}/conversations/{visitor.conversation}/take")
+        there = await carried(app, visitor)
+        assert (there.owner, (await agent.get(f"{PREFIX}/conversations/{there.id}")).json()["with"]) == (
+            "taken",
+            "小安",
+        )
+        reply = await agent.post(f"{PREFIX}/conversations/{there.id}/reply", json={"text": "接着说"})
+        assert reply.is_success, reply.text
+
+
+async def test_a_talk_that_waits_for_nobody_just_goes_on(app: RunningApp) -> None:
+    async with visiting(app.url, language="zh") as visitor:
+        await visitor.say("几天到", "a1")
+        await visitor.until(lambda visitor: visitor.by("bot"))
+        there = await carried(app, visitor)
+        assert there.owner == "bot"
+        assert any("接着网页上的聊就行" in text for text in await said_there(app, there))
+        async with app.database.read() as session:
+            here = await session.get_one(Conversation, visitor.conversation)
+        assert here.customer_id == there.customer_id

@@ -1,0 +1,111 @@
+// The right to one conversation: asked for, proven by the shop's site, found again, given back. The token lies in this
+// browser's storage; of several tabs one asks for it, the others take it.
+
+import { forget, keys, newId, read, unsent, write } from "./keep.js";
+
+const SLOW_PAUSE = 10;
+const SPREAD = 0.3; // seconds until what one tab stored has surely reached the others
+const ENDING = "ending.";
+let offered = null; // a signature that was not needed yet, for a session that ends while the customer is logged in
+
+export class Refused extends Error {
+  constructor(response, { error, detail } = {}) {
+    super(`session refused: ${response.status} ${detail ?? ""}`);
+    Object.assign(this, { status: response.status, error, detail });
+    this.pause = Number(response.headers.get("Retry-After")) || SLOW_PAUSE;
+  }
+}
+
+// Tabs may be processes of their own, and what one stores reaches another a little later: whoever changed the session
+// lets the next in only then.
+function oneTabOnly(work) {
+  if (!navigator.locks) return work();
+  return new Promise((resolve, reject) => {
+    const turn = () => work().then(resolve, reject).then(() => new Promise((done) => setTimeout(done, SPREAD * 1000)));
+    navigator.locks.request("kefu.session", turn).catch(reject);
+  });
+}
+
+export function bearer(token = read("token")) {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+async function ask(body, headers = {}) {
+  const response = await fetch("/chat/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response, answer);
+  forget("seen");
+  write("token", answer.token);
+  return answer.token;
+}
+
+async function prove(signed, visitor) {
+  const token = await ask({ ...visitor, identify: signed }, bearer());
+  write("user", signed.id);
+  return token;
+}
+
+async function begin(visitor) {
+  const signed = offered;
+  offered = null;
+  try {
+    if (signed) return await prove(signed, visitor);
+  } catch (error) {
+    if (error.status !== 401) throw error;
+  }
+  return ask(visitor);
+}
+
+export async function ensureToken(visitor) {
+  keys(ENDING).forEach(giveBack);
+  return read("token") ?? oneTabOnly(async () => read("token") ?? begin(visitor));
+}
+
+// Whom the shop's site vouches for. Returns whether that is news here; raises Refused.
+export function identify(signed, visitor) {
+  return oneTabOnly(async () => {
+    const isKnown = read("user") === signed.id && read("token");
+    if (isKnown) offered = signed;
+    else if (read("user")) end();
+    if (!isKnown) await prove(signed, visitor);
+    return !isKnown;
+  });
+}
+
+// `how`: {code}, or {number, contact}. Raises Refused.
+export function resume(how, visitor) {
+  return oneTabOnly(async () => {
+    const token = await ask({ ...visitor, resume: how });
+    forget("user");
+    return token;
+  });
+}
+
+// Nothing of the conversation stays in this browser. Where the server cannot be told now, it is told later.
+export function end() {
+  const token = read("token");
+  offered = null;
+  for (const key of ["token", "user", "seen"]) forget(key);
+  for (const { id } of unsent.list()) unsent.remove(id);
+  if (!token) return;
+  const key = ENDING + newId();
+  write(key, token);
+  giveBack(key);
+}
+
+async function giveBack(key) {
+  const token = read(key);
+  if (!token) return;
+  const response = await fetch("/chat/session", { method: "DELETE", headers: bearer(token), keepalive: true }).catch(() => null);
+  if (response?.ok || response?.status === 401) forget(key);
+}
+
+// The server ended the session of `token`.
+export function ended(token) {
+  if (read("token") !== token) return;
+  for (const key of ["token", "user"]) forget(key);
+}
