@@ -3,13 +3,14 @@
 import { Attachments, ownPath, renewed } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Heading } from "./heading.js";
 import { Host, isEmbedded } from "./host.js";
 import { newId, onChangedElsewhere, read, unsent, write } from "./keep.js";
 import { Log } from "./log.js";
 import { Notices } from "./notices.js";
+import { showNewest, stayAboveKeyboard, stayAtEnd } from "./scrolling.js";
 import * as session from "./session.js";
 import * as sound from "./sound.js";
-import { promised, since } from "./times.js";
 import { Ways } from "./ways.js";
 import { chooseLanguage, Words } from "./words.js";
 
@@ -41,6 +42,7 @@ const log = new Log($("scroller"), $("messages"), words, {
   onOver: () => note(words.say("optionsOver")),
   onStale: openFile,
 });
+const heading = new Heading(page.shop, words);
 const notices = new Notices(words, { onRefused: () => [composer, files].forEach((part) => part.close()) });
 const note = (text) => notices.note(text);
 const files = new Attachments(words, page.limits, { onNote: note, onChange: () => composer?.grow() });
@@ -87,7 +89,7 @@ const FRAMES = {
   },
   state(frame) {
     if (read("seen") === null) write("seen", connection.lastSeq); // what was there before the first look is no news
-    showState((state = frame));
+    heading.showState((state = frame));
     showUnread();
   },
   typing: () => typing(true),
@@ -173,7 +175,7 @@ function leave() {
   composer.clear();
   files.clear();
   typing(false);
-  showState((state = NOBODY));
+  heading.showState((state = NOBODY));
   showWelcome();
   showUnread();
 }
@@ -184,19 +186,10 @@ function begin() {
 
 function follow(atEnd) {
   showWelcome();
-  if (atEnd) showNewest();
+  if (atEnd) showNewest(log);
   $("latest").hidden = atEnd || log.isAtEnd;
   tellSeen();
   showUnread();
-}
-
-// To the end, unless that would scroll the beginning of a long answer out of sight.
-function showNewest() {
-  const newest = $("messages").lastElementChild;
-  if (!newest) return;
-  const { scroller } = log;
-  const top = newest.offsetTop - scroller.offsetTop - 12;
-  scroller.scrollTop = Math.min(top, scroller.scrollHeight - scroller.clientHeight);
 }
 
 function tellSeen() {
@@ -207,8 +200,7 @@ function tellSeen() {
 
 function showUnread() {
   const unread = isLookedAt() || read("seen") === null ? 0 : log.countAfter(Number(read("seen")));
-  const name = words.pick(page.shop.name);
-  document.title = unread ? `(${unread}) ${name}` : name;
+  heading.showUnread(unread);
   host?.tell("unread", { count: unread });
 }
 
@@ -221,38 +213,15 @@ function typing(isOn) {
   if (wasAtEnd) log.toEnd();
 }
 
-function showState() {
-  const name = state.with || words.say("colleague");
-  const isWaiting = state.state === "waiting";
-  const subtitles = {
-    taken: () => words.say("withPerson", { name, time: state.since ? since(state.since, words) : "" }),
-    waiting: () => words.say("waitingShort"),
-  };
-  $("who").textContent = (subtitles[state.state] ?? (() => words.say("assistant")))();
-  $("chat").dataset.state = state.state;
-  $("waiting").hidden = !isWaiting;
-  if (isWaiting) $("waiting-text").textContent = state.answer_by
-    ? words.say("waitingUntil", { time: promised(state.answer_by, words) })
-    : words.say("waiting");
-}
-
 function showWelcome() {
   $("welcome").hidden = !log.isEmpty;
 }
 
 function speak() {
-  const shop = words.pick(page.shop.name);
-  document.documentElement.lang = words.language === "zh" ? "zh-CN" : "en";
-  words.fill(document);
-  $("shop").textContent = shop;
-  $("initial").textContent = [...shop][0] ?? "";
-  $("greeting").textContent = words.pick(page.shop.greeting) || words.say("welcome", { shop });
-  $("language").lang = words.language === "zh" ? "en" : "zh-CN";
-  const operator = words.pick(page.shop.operator);
-  $("operator").textContent = operator && words.say("operator", { operator });
+  heading.speak();
   files.speak();
   ways.speak();
-  showState();
+  heading.showState(state);
   showUnread();
   log.redraw();
 }
@@ -278,22 +247,6 @@ function shown(isShown) {
   else log.scroller.focus();
 }
 
-// A keyboard or a growing text takes room from the log: whoever was at its end stays there.
-function stayAtEnd() {
-  let wasAtEnd = true;
-  $("scroller").addEventListener("scroll", () => {
-    wasAtEnd = log.isAtEnd;
-    if (wasAtEnd) $("latest").hidden = true;
-  });
-  new ResizeObserver(() => wasAtEnd && log.toEnd()).observe($("scroller"));
-}
-
-// Phones that lay the keyboard over the page instead of making it smaller.
-function fitAboveKeyboard() {
-  const height = window.visualViewport?.height;
-  if (height) document.documentElement.style.setProperty("--height", `${height}px`);
-}
-
 // A link brings a one-time code behind the #, where no server and no log sees it: a personal one, or to a conversation.
 function takeCode() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -317,18 +270,16 @@ function start() {
   if (asked && !host) write("language", words.language);
   speak();
   unsent.list().forEach((entry) => log.addUnsent(entry));
-  $("language").addEventListener("click", switchLanguage);
+  for (const id of ["language", "language-too"]) $(id).addEventListener("click", switchLanguage);
   $("retry").addEventListener("click", () => connection.connect());
-  $("latest").addEventListener("click", () => log.toEnd());
   composer.field.addEventListener("input", tellWriting);
   window.addEventListener("hashchange", takeCode);
-  stayAtEnd();
+  stayAtEnd(log);
   document.addEventListener("visibilitychange", cameBack);
   onChangedElsewhere("seen", showUnread);
   $("close").addEventListener("click", () => host.tell("close"));
   if (host) document.addEventListener("keydown", ({ key, isComposing }) => key === "Escape" && !isComposing && !document.querySelector("dialog[open]") && host.tell("close"));
-  window.visualViewport?.addEventListener("resize", fitAboveKeyboard);
-  fitAboveKeyboard();
+  stayAboveKeyboard();
   if (!host && matchMedia("(pointer: fine)").matches) composer.field.focus();
   connection.connect();
   takeCode();

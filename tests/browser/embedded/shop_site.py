@@ -80,8 +80,9 @@ class ShopSite:
 
 
 @asynccontextmanager
-async def shop_site() -> AsyncIterator[ShopSite]:
-    listener = socket.create_server(("127.0.0.1", 0))
+async def shop_site(port: int = 0) -> AsyncIterator[ShopSite]:
+    """Serves the site during the block; port 0: any that is free."""
+    listener = socket.create_server(("127.0.0.1", port))
     site = ShopSite(listener.getsockname()[1])
     app = Starlette(routes=[Route("/shop.css", site.style), Route("/", site.page), Route("/cart", site.page)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan="off"))
