@@ -56,6 +56,7 @@ class Visitor:
         return self.page.get_by_role("button", name=label, exact=True)
 
     async def say(self, text: str) -> None:
+        await expect(self.header).not_to_be_empty()  # the page has its words, and listens
         await self.composer.fill(text)
         await self.composer.press("Enter")
 

@@ -23,7 +23,8 @@ const $ = (id) => document.getElementById(id);
 const page = JSON.parse($("page").textContent);
 const asked = new URLSearchParams(location.search).get("lang");
 const chosen = isEmbedded ? [read("language"), asked] : [asked, read("language")];
-const words = new Words(chooseLanguage([...chosen, ...navigator.languages], page.language), page.words);
+const words = new Words(page.words);
+await words.speak(chooseLanguage([...chosen, ...navigator.languages], page.language));
 const NOBODY = { state: "bot" };
 
 let state = NOBODY;
@@ -52,7 +53,7 @@ const composer = new Composer($("composer"), words, files, {
 });
 const ways = new Ways(page, words, {
   visitor,
-  onContact: (frame) => connection.isOpen && connection.send(frame),
+  onContact: (frame) => connection.send(frame),
   onResumed: () => connection.connect(true),
   onNote: note,
 });
@@ -226,8 +227,8 @@ function speak() {
   log.redraw();
 }
 
-function switchLanguage() {
-  words.language = words.language === "zh" ? "en" : "zh";
+async function switchLanguage() {
+  await words.speak(words.language === "zh" ? "en" : "zh");
   write("language", words.language);
   speak();
   connection.connect();

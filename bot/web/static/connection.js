@@ -35,10 +35,12 @@ export class Connection {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  // Returns whether there was a line to send it on.
   send(frame) {
-    if (!this.isOpen) return;
+    if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify(frame));
     if (EXPECT_ANSWER.has(frame.type)) this.#silence ||= setTimeout(() => this.#lost(), SILENCE * 1000);
+    return true;
   }
 
   // `isExpected`: the visitor knows that another conversation is shown from now on.

@@ -7,6 +7,7 @@ export class Host {
   #origins;
   #site = null;
   #waiting = [];
+  #isGreeted = false;
   isShown = false;
 
   // onShown() when the frame is opened or closed; onIdentify(signed or null); onReset()
@@ -32,6 +33,8 @@ export class Host {
   }
 
   #greeted() {
+    if (this.#isGreeted) return;
+    this.#isGreeted = true;
     this.tell("ready");
     for (const [kefu, more] of this.#waiting.splice(0)) this.tell(kefu, more);
   }

@@ -1,6 +1,5 @@
 // What a visitor can do beside writing: go on elsewhere, leave an address, find an earlier case, take the talk along.
 
-import { newId } from "./keep.js";
 import { element } from "./markup.js";
 import { bearer, resume } from "./session.js";
 import * as hours from "./hours.js";
@@ -16,7 +15,7 @@ async function ask(address, options = {}) {
 }
 
 export class Ways {
-  #contact = null; // an address on its way
+  #isLeaving = false; // an address is on its way
 
   // visitor() as for a session; onContact(frame) sends it; onResumed() when another conversation was opened
   constructor(page, words, { visitor, onContact, onResumed, onNote }) {
@@ -59,8 +58,8 @@ export class Ways {
 
   // The server's word on an address that was left; null: it was kept.
   contactAnswered(error) {
-    if (!this.#contact) return false;
-    this.#contact = null;
+    if (!this.#isLeaving) return false;
+    this.#isLeaving = false;
     if (error) $("contact-fault").textContent = this.words.say(error === "contact_invalid" ? "contactInvalid" : "tooManyTries");
     else $("contact-sheet").close();
     return true;
@@ -71,10 +70,8 @@ export class Ways {
     const [email, phone] = [$("email").value.trim(), $("phone").value.trim()];
     $("contact-fault").textContent = email || phone ? "" : this.words.say("contactEmpty");
     if (!email && !phone) return $("email").focus();
-    this.#contact = newId();
-    const isSent = this.onContact({ type: "contact", ...(email && { email }), ...(phone && { phone }) });
-    if (!isSent) this.contactAnswered("offline");
-    if (!isSent) $("contact-fault").textContent = this.words.say("notNow");
+    this.#isLeaving = this.onContact({ type: "contact", ...(email && { email }), ...(phone && { phone }) });
+    if (!this.#isLeaving) $("contact-fault").textContent = this.words.say("notNow");
   }
 
   #reopenCase(event) {

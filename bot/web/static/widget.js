@@ -4,6 +4,7 @@
 
 const PHONE = matchMedia("(max-width: 480px), (max-height: 480px) and (pointer: coarse)");
 const PATIENCE = 8; // seconds that the frame has to answer once it is loaded
+const GREETINGS = 10; // a second
 const TALKED = "kefu.talked"; // there is a conversation, so that news of it is worth a connection
 const NEWS = "kefu:ready";
 
@@ -213,11 +214,16 @@ class Widget {
     address.search = new URLSearchParams({ embedded: "1", lang: this.#options.language, color: this.#options.ownColor });
     this.#frame = make("iframe");
     Object.assign(this.#frame, { src: address.href, title: this.#words.title, allow: "autoplay; clipboard-write" });
-    this.#frame.addEventListener("load", () => {
-      this.#post("hello");
-      setTimeout(() => this.#isReady || this.#failed(), PATIENCE * 1000);
-    });
+    this.#frame.addEventListener("load", () => this.#greet(PATIENCE * GREETINGS));
     this.panel.append(this.#frame);
+  }
+
+  // Until the page in the frame is ready to hear; where it may not be shown it never is.
+  #greet(left) {
+    if (this.#isReady) return;
+    if (!left) return this.#failed();
+    this.#post("hello");
+    setTimeout(() => this.#greet(left - 1), 1000 / GREETINGS);
   }
 
   #failed() {

@@ -46,7 +46,9 @@ class Guest:
         await self.page.wait_for_function("window.Kefu")
 
     async def open(self) -> None:
+        """Returns once the chat has its words, and listens."""
         await self.launcher.click()
+        await expect(self.chat.locator("#who")).not_to_be_empty()
         await expect(self.composer).to_be_visible()
 
     async def say(self, text: str) -> None:
