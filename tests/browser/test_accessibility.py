@@ -24,7 +24,7 @@ COLOURS = ["#1c6b52", "#ffd400", "#0b2a6f", "#e91e63", "#00bcd4", "#ffffff", "#0
 
 async def violations(page: Page | Frame) -> list[str]:
     await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    found = await page.evaluate("axe.run({resultTypes: ['violations'], iframes: false})")
     return [
         f"{rule['id']}: {node['html']} {node['failureSummary']}"
         for rule in found["violations"]

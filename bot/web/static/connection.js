@@ -61,6 +61,7 @@ export class Connection {
   #dial(token) {
     if (this.#token && this.#token !== token) this.#startOver();
     this.#token = token;
+    this.#isExpected = false;
     const address = new URL("/chat/socket", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = (this.#socket = new WebSocket(address));
@@ -88,7 +89,6 @@ export class Connection {
   #startOver() {
     this.lastSeq = 0;
     this.onNewSession(this.#isExpected);
-    this.#isExpected = false;
   }
 
   #opened() {

@@ -184,6 +184,8 @@ class Widget {
     const root = this.host.attachShadow({ mode: "open" });
     dress(root);
     this.box = make("div", side);
+    this.box.role = "region";
+    this.box.ariaLabel = this.#words.title;
     this.box.lang = this.#options.language === "zh" ? "zh-CN" : "en";
     this.panel = make("div", "panel");
     this.panel.role = "dialog";
@@ -281,7 +283,7 @@ class Widget {
     this.launcher.ariaLabel = this.#unread && !isOpen ? `${named} · ${this.#news(this.#unread)}` : named;
     this.launcher.ariaExpanded = String(isOpen);
     this.text.hidden = !label || isOpen;
-    this.badge.textContent = this.#unread > 99 ? "99+" : this.#unread;
+    this.badge.textContent = this.#unread > 99 ? "99+" : this.#unread || "";
     this.badge.hidden = !this.#unread || isOpen;
     this.launcher.replaceChildren(icon(isOpen ? ICONS.close : ICONS.chat), this.text, this.badge);
     this.#cover(covers);

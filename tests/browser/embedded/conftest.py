@@ -39,7 +39,7 @@ async def app(
     folder: Path = tmp_path_factory.mktemp("widget")
     with sqlite_files.fresh() as url:
         async with running_app(make_settings(url, folder, widget_origins=site.origin), listens=True) as running:
-            site.chat = running.url
+            site.chat = running.url.replace("127.0.0.1", "localhost")
             yield running
 
 

@@ -40,9 +40,11 @@ _WORDS = {
     "en": {"title": "Longjing tea, 50 g", "text": "Picked in early spring.", "link": "Cart", "buy": "Add to cart"},
 }  # fmt: skip
 _STYLE = """
-body { margin: 0; font-family: system-ui, "Noto Sans CJK SC", sans-serif; }
+body { margin: 0; background: #fff; color: #111; font-family: system-ui, "Noto Sans CJK SC", sans-serif; }
 main { min-height: 150vh; padding: 24px; }
+a { color: #0645ad; }
 div, iframe, button { letter-spacing: 2px; }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee; } a { color: #9cf; } }
 """
 
 
@@ -57,7 +59,7 @@ class ShopSite:
 
     @property
     def origin(self) -> str:
-        """By another name than the chat's, so that browsers take them for two sites."""
+        """Another one than the chat's, of the same site, as `shop.example` and `chat.shop.example` are."""
         return f"http://localhost:{self.port}"
 
     @property
@@ -75,6 +77,9 @@ class ShopSite:
         html = _PAGE.format(chat=self.chat, attributes=self.attributes, language=self.language, other=other, **words)
         return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY.format(chat=self.chat)})
 
+    async def icon(self, _request: Request) -> Response:
+        return Response(status_code=204)
+
     async def style(self, _request: Request) -> Response:
         return PlainTextResponse(_STYLE, media_type="text/css")
 
@@ -84,7 +89,8 @@ async def shop_site(port: int = 0) -> AsyncIterator[ShopSite]:
     """Serves the site during the block; port 0: any that is free."""
     listener = socket.create_server(("127.0.0.1", port))
     site = ShopSite(listener.getsockname()[1])
-    app = Starlette(routes=[Route("/shop.css", site.style), Route("/", site.page), Route("/cart", site.page)])
+    paths = {"/": site.page, "/cart": site.page, "/shop.css": site.style, "/favicon.ico": site.icon}
+    app = Starlette(routes=[Route(path, endpoint) for path, endpoint in paths.items()])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

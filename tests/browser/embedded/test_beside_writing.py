@@ -12,7 +12,7 @@ from conversations.repository import ensure_account
 from tests.browser.conftest import DESKTOP
 from tests.browser.embedded.conftest import LOOKS, Arrive
 from tests.browser.embedded.guest import Guest
-from tests.browser.test_accessibility import violations
+from tests.browser.test_accessibility import still, violations
 from tests.browser.test_shop import ApiDesk
 from tests.integration.api.test_uploads import PDF
 from tests.support.app import RunningApp
@@ -60,6 +60,7 @@ async def test_files_are_picked_pasted_dropped_and_go_along_with_the_words(arriv
     await guest.composer.evaluate(f"(_, given) => ({CARRY})(given)", ["drop", "dropped.txt"])
     await expect(guest.chat.locator("#drop")).to_be_hidden()
     await expect(guest.chat.get_by_text("已上传", exact=True)).to_have_count(4)
+    await still(guest.frame)
     assert await violations(guest.frame) == []
     await guest.chat.get_by_role("button", name="去掉 pasted.txt").click()
     await guest.say("茶罐破了")
@@ -70,6 +71,7 @@ async def test_files_are_picked_pasted_dropped_and_go_along_with_the_words(arriv
         await expect(guest.by("customer").get_by_role("link", name=name)).to_be_visible()
     await expect(guest.chat.locator("#tray")).to_be_hidden()
     await expect(guest.chat.locator(".message.unsent")).to_have_count(0)
+    await still(guest.frame)
     assert await violations(guest.frame) == []
     await guest.composer.evaluate("Date.now = ((real) => () => real() + 540_000)(Date.now)")  # nine minutes later
     async with guest.page.expect_download() as download:
@@ -88,8 +90,8 @@ async def test_a_file_on_its_way_holds_its_words_and_one_that_cannot_go_says_why
     await expect(guest.chat.locator("#note")).to_contain_text("still on their way")
     await expect(guest.chat.locator("progress")).to_have_count(1)
     await expect(guest.by("customer")).to_have_count(0)
-    await guest.page.unroute("**/chat/files")
     await held.pop().continue_()
+    await guest.page.unroute("**/chat/files")
     await expect(guest.by("customer").locator("img")).to_have_count(1)
     await guest.sees("look at this")
 
@@ -102,6 +104,7 @@ async def test_a_file_on_its_way_holds_its_words_and_one_that_cannot_go_says_why
     )
     refused = "This kind of file can't be opened or taken"
     await expect(rows(guest).locator(".fault")).to_have_text([refused, refused, "Over 10 MB, not uploaded", refused])
+    await still(guest.frame)
     assert await violations(guest.frame) == []
     await guest.composer.press("Enter")
     await expect(guest.by("customer")).to_have_count(1)  # nothing to say, nothing said
@@ -118,6 +121,7 @@ def frames_sent(page: Page) -> list[str]:
     return sent
 
 
+@pytest.mark.usefixtures("desk")
 async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     arrive: Arrive, app: RunningApp, new_context: Callable[..., Awaitable[BrowserContext]]
 ) -> None:
@@ -135,6 +139,7 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     await guest.chat.locator("#hours").click()
     await expect(guest.chat.locator("#zone")).to_contain_text("Europe/London")
     await expect(guest.chat.locator("#week li").first).to_have_text(re.compile(r"星期.+ \d?\d:\d\d – \d?\d:\d\d"))
+    await still(guest.frame)
     assert await violations(guest.frame) == []
 
     await guest.chat.get_by_role("button", name="留下邮箱或手机").click()
@@ -143,6 +148,7 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     await guest.chat.get_by_label("邮箱", exact=True).fill("may at example")
     await guest.chat.get_by_role("button", name="留下", exact=True).click()
     await expect(guest.chat.locator("#contact-fault")).to_contain_text("好像不对")
+    await still(guest.frame)
     assert await violations(guest.frame) == []
     await guest.chat.get_by_label("邮箱", exact=True).fill("May@Example.com")
     await guest.chat.get_by_role("button", name="留下", exact=True).click()
@@ -167,6 +173,7 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     await guest.chat.get_by_role("button", name="更多").click()
     await guest.chat.get_by_role("button", name="在别的设备上接着聊").click()
     await expect(guest.chat.locator("#link")).to_have_value(re.compile("#resume="))
+    await still(guest.frame)
     assert await violations(guest.frame) == []
     address = await guest.chat.locator("#link").input_value()
     number = (
@@ -181,8 +188,8 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
 async def elsewhere(page: Page, address: str) -> None:
     """The link is opened once, after a yes, and no second time."""
     await page.goto(address)
-    assert "resume" not in page.url
     await expect(page.locator("#resume-sheet")).to_contain_text("只有链接是您自己要的")
+    assert "resume" not in page.url
     await expect(page.locator(".message")).to_have_count(0)
     await page.get_by_role("button", name="在这里继续").click()
     await expect(page.locator(".message.customer").first).to_contain_text("收到的茶罐破了")

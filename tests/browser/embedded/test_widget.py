@@ -233,7 +233,7 @@ async def test_a_site_that_the_shop_did_not_name_cannot_show_the_chat(
     })""")
     await guest.page.clock.run_for(9_000)
     link = guest.panel.get_by_role("link", name="在新页面里打开")
-    await expect(link).to_have_attribute("href", app.url)
+    await expect(link).to_have_attribute("href", site.chat)
     await expect(link).to_be_focused()
     assert any("KEFU_WIDGET_ORIGINS" in warning for warning in warnings)
     assert any("frame-ancestors" in warning for warning in warnings)

@@ -158,6 +158,7 @@ def test_the_line_for_the_shops_site_says_what_is_missing_before_it_works(
     kefu: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = kefu("widget", "snippet")
+    assert shown.code == 0, shown.err
     assert shown.out.strip() == '<script src="http://127.0.0.1:8000/widget.js" async></script>'
     assert "KEFU_PUBLIC_URL" in shown.err
     assert "KEFU_WIDGET_ORIGINS" in shown.err
