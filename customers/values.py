@@ -106,7 +106,7 @@ class TaskState(StrEnum):
 
 
 class CodePurpose(StrEnum):
-    """`start`: the shop invites a known customer. `link`: a customer joins a second channel; `carry`: and goes on there."""
+    """`start`: the shop invites a known customer. `link`: a customer joins a second channel; `carry`: goes on there."""
 
     START = "start"
     LINK = "link"
