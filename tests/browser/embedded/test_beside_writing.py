@@ -142,34 +142,9 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     await still(guest.frame)
     assert await violations(guest.frame) == []
 
-    await guest.chat.get_by_role("button", name="留下邮箱或手机").click()
-    await guest.chat.get_by_role("button", name="留下", exact=True).click()
-    await expect(guest.chat.locator("#contact-fault")).to_have_text("请填邮箱或手机。")
-    await guest.chat.get_by_label("邮箱", exact=True).fill("may at example")
-    await guest.chat.get_by_role("button", name="留下", exact=True).click()
-    await expect(guest.chat.locator("#contact-fault")).to_contain_text("好像不对")
-    await still(guest.frame)
-    assert await violations(guest.frame) == []
-    await guest.chat.get_by_label("邮箱", exact=True).fill("May@Example.com")
-    await guest.chat.get_by_role("button", name="留下", exact=True).click()
-    await expect(guest.chat.locator("#contact-sheet")).to_be_hidden()
-    await guest.sees("记下了，同事看得到")
-
-    await guest.page.context.route("https://t.me/**", lambda route: route.fulfill(body="Telegram"))
-    await guest.chat.get_by_role("button", name="更多").click()
-    async with guest.page.expect_popup() as popup:
-        await guest.chat.get_by_role("button", name="到 Telegram 接着聊").click()
-    telegram = await popup.value
-    await telegram.wait_for_url("https://t.me/teabot?start=*")
-    assert await telegram.evaluate("window.opener") is None
-
-    await guest.chat.get_by_role("button", name="更多").click()
-    async with guest.page.expect_download() as download:
-        await guest.chat.get_by_role("button", name="保存对话记录").click()
-    taken = await download.value
-    assert taken.suggested_filename == "对话记录.txt"
-    assert "收到的茶罐破了" in Path(await taken.path()).read_text("utf-8")
-
+    await leaves_an_address(guest)
+    await goes_to_telegram(guest)
+    await takes_the_talk_along(guest)
     await guest.chat.get_by_role("button", name="更多").click()
     await guest.chat.get_by_role("button", name="在别的设备上接着聊").click()
     await expect(guest.chat.locator("#link")).to_have_value(re.compile("#resume="))
@@ -183,6 +158,40 @@ async def test_nobody_can_answer_now_and_the_answer_still_finds_her(
     )
     await elsewhere(await (await new_context(viewport=DESKTOP)).new_page(), address)
     await by_number(await (await new_context(viewport=DESKTOP)).new_page(), app.url, number)
+
+
+async def leaves_an_address(guest: Guest) -> None:
+    await guest.chat.get_by_role("button", name="留下邮箱或手机").click()
+    await guest.chat.get_by_role("button", name="留下", exact=True).click()
+    await expect(guest.chat.locator("#contact-fault")).to_have_text("请填邮箱或手机。")
+    await guest.chat.get_by_label("邮箱", exact=True).fill("may at example")
+    await guest.chat.get_by_role("button", name="留下", exact=True).click()
+    await expect(guest.chat.locator("#contact-fault")).to_contain_text("好像不对")
+    await still(guest.frame)
+    assert await violations(guest.frame) == []
+    await guest.chat.get_by_label("邮箱", exact=True).fill("May@Example.com")
+    await guest.chat.get_by_role("button", name="留下", exact=True).click()
+    await expect(guest.chat.locator("#contact-sheet")).to_be_hidden()
+    await guest.sees("记下了，同事看得到")
+
+
+async def goes_to_telegram(guest: Guest) -> None:
+    await guest.page.context.route("https://t.me/**", lambda route: route.fulfill(body="Telegram"))
+    await guest.chat.get_by_role("button", name="更多").click()
+    async with guest.page.expect_popup() as popup:
+        await guest.chat.get_by_role("button", name="到 Telegram 接着聊").click()
+    telegram = await popup.value
+    await telegram.wait_for_url("https://t.me/teabot?start=*")
+    assert await telegram.evaluate("window.opener") is None
+
+
+async def takes_the_talk_along(guest: Guest) -> None:
+    await guest.chat.get_by_role("button", name="更多").click()
+    async with guest.page.expect_download() as download:
+        await guest.chat.get_by_role("button", name="保存对话记录").click()
+    taken = await download.value
+    assert taken.suggested_filename == "对话记录.txt"
+    assert "收到的茶罐破了" in Path(await taken.path()).read_text("utf-8")
 
 
 async def elsewhere(page: Page, address: str) -> None:

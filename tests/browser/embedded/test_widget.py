@@ -14,6 +14,7 @@ from bot.web.signing import sign
 from bot.web.widget_secret import ensure_secret
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.embedded.conftest import LOOKS, Arrive
+from tests.browser.embedded.guest import Guest
 from tests.browser.embedded.shop_site import ShopSite
 from tests.browser.test_accessibility import still, violations
 from tests.browser.test_shop import ApiDesk
@@ -63,32 +64,12 @@ async def test_one_line_brings_the_chat_to_the_shops_own_site(
     assert await violations(guest.frame) == []
     assert await violations(guest.page) == []
 
-    box = await guest.panel.bounding_box()
-    assert box is not None
-    if is_phone:
-        assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, PHONE["width"], PHONE["height"])
-        await expect(guest.launcher).to_be_hidden()
-        assert await guest.page.evaluate("document.querySelector('main').inert")
-        await guest.page.go_back()
-    else:
-        assert box["width"] == 400
-        assert box["y"] >= 0
-        await expect(guest.composer).to_be_focused()
-        await guest.composer.press("Escape")
-        await expect(guest.launcher).to_be_focused()
+    await (lies_over_the_whole_phone if is_phone else stands_beside_the_page)(guest)
     await expect(guest.panel).to_be_hidden()
     assert not await guest.page.evaluate("document.querySelector('main').inert")
     assert guest.page.url == f"{site.origin}/"
     await guest.page.locator("#buy").click()  # nothing lies over it
-
-    id_ = await desk.newest()
-    await desk.take(id_)
-    await desk.reply(id_, "我是小安")
-    await expect(guest.badge).to_have_text("1")
-    await expect(guest.launcher).to_have_accessible_name(f"{OPEN[locale]} · {NEWS[locale]}")
-    assert await violations(guest.page) == []
-    await guest.open()
-    await guest.sees("我是小安")
+    await is_told_of_news(guest, desk, locale)
     if is_phone:
         await guest.chat.get_by_role("button", name=CLOSE[locale]).click()
         await expect(guest.panel).to_be_hidden()
@@ -97,6 +78,38 @@ async def test_one_line_brings_the_chat_to_the_shops_own_site(
         await guest.launcher.click()
     await expect(guest.badge).to_be_hidden()
     assert complaints == []  # a page that allows nothing inline has nothing to complain of
+
+
+async def lies_over_the_whole_phone(guest: Guest) -> None:
+    """And "back" closes the chat, not the page."""
+    box = await guest.panel.bounding_box()
+    assert box == {"x": 0, "y": 0, **PHONE}
+    await expect(guest.launcher).to_be_hidden()
+    assert await guest.page.evaluate("document.querySelector('main').inert")
+    await guest.page.go_back()
+
+
+async def stands_beside_the_page(guest: Guest) -> None:
+    """And Escape closes it."""
+    box = await guest.panel.bounding_box()
+    assert box is not None
+    assert box["width"] == 400
+    assert box["y"] >= 0
+    await expect(guest.composer).to_be_focused()
+    await guest.composer.press("Escape")
+    await expect(guest.launcher).to_be_focused()
+
+
+async def is_told_of_news(guest: Guest, desk: ApiDesk, locale: str) -> None:
+    """An answer comes while the chat is closed."""
+    id_ = await desk.newest()
+    await desk.take(id_)
+    await desk.reply(id_, "我是小安")
+    await expect(guest.badge).to_have_text("1")
+    await expect(guest.launcher).to_have_accessible_name(f"{OPEN[locale]} · {NEWS[locale]}")
+    assert await violations(guest.page) == []
+    await guest.open()
+    await guest.sees("我是小安")
 
 
 async def test_what_the_script_is_told_of_its_looks(arrive: Arrive, site: ShopSite) -> None:
@@ -144,6 +157,27 @@ async def test_the_composer_stays_above_a_phones_keyboard(arrive: Arrive) -> Non
     assert field["y"] + field["height"] <= 420
 
 
+async def talks(guest: Guest) -> str | None:
+    """An anonymous visitor asks something; her token."""
+    await guest.open()
+    await guest.say("几天到")
+    await guest.sees("2 到 4 天")
+    return await guest.kept("token")
+
+
+async def resets(guest: Guest) -> str | None:
+    """The talk of one who never logged in goes on until a reset; the token that it had."""
+    await guest.say("几天到")
+    await guest.sees("2 到 4 天")
+    anonymous = await guest.kept("token")
+    await guest.call("identify", None)
+    assert await guest.kept("token") == anonymous
+    await guest.call("reset")
+    await expect(guest.by("customer")).to_have_count(0)
+    assert await guest.kept("user") is None
+    return anonymous
+
+
 def proof(secret: str, user: str, **more: Any) -> dict[str, Any]:
     expires = int(time.time()) + 3_600
     return {"id": user, "expires": expires, "signature": sign(secret, user, expires), **more}
@@ -157,10 +191,7 @@ async def test_a_visitor_logs_in_comes_back_logs_out_and_the_next_one_sees_nothi
     guest = await arrive(viewport=DESKTOP)
     warnings: list[str] = []
     guest.page.on("console", lambda message: warnings.append(message.text))
-    await guest.open()
-    await guest.say("几天到")
-    await guest.sees("2 到 4 天")
-    anonymous = await guest.kept("token")
+    anonymous = await talks(guest)
 
     await guest.call("identify", proof("of another shop", "C-1"))
     await guest.call("identify", proof(secret, "C-1", name="安娜"))
@@ -183,14 +214,7 @@ async def test_a_visitor_logs_in_comes_back_logs_out_and_the_next_one_sees_nothi
     await expect(guest.by("customer")).to_have_count(1)
     await guest.call("identify", None)  # nobody is logged in any more
     await expect(guest.by("customer")).to_have_count(0)
-    await guest.say("几天到")
-    await guest.sees("2 到 4 天")
-    anonymous = await guest.kept("token")
-    await guest.call("identify", None)
-    assert await guest.kept("token") == anonymous  # the talk of one who never logged in goes on
-    await guest.call("reset")
-    await expect(guest.by("customer")).to_have_count(0)
-    assert await guest.kept("user") is None
+    anonymous = await resets(guest)
     async with app.client() as client:
         for token in (known, anonymous):
             answer = await client.get("/chat/transcript", headers={"Authorization": f"Bearer {token}"})
