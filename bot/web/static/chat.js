@@ -28,6 +28,7 @@ await words.speak(chooseLanguage([...chosen, ...navigator.languages], page.langu
 const NOBODY = { state: "bot" };
 
 let state = NOBODY;
+let changes = Promise.resolve(); // of who is logged in
 let lastAt = 0;
 let toldWritingAt = 0;
 const timers = {};
@@ -57,7 +58,13 @@ const ways = new Ways(page, words, {
   onResumed: () => connection.connect(true),
   onNote: note,
 });
-const host = isEmbedded ? new Host(page.origins ?? [], { onShown: shown, onIdentify: identify, onReset: reset }) : null;
+const host = isEmbedded
+  ? new Host(page.origins ?? [], {
+      onShown: shown,
+      onIdentify: (signed) => inTurn(() => identify(signed)),
+      onReset: () => inTurn(reset),
+    })
+  : null;
 const connection = new Connection({
   visitor,
   mayBegin: () => !host || host.isShown,
@@ -146,6 +153,11 @@ function newSession(isExpected) {
   if (!isExpected) note(words.say("newSession"));
 }
 
+// Who is named last is who is here, however long the one before took.
+function inTurn(work) {
+  changes = changes.then(work, work);
+}
+
 // Whom the shop's site has logged in; null: nobody.
 async function identify(signed) {
   clearTimeout(timers.identify);
@@ -156,7 +168,7 @@ async function identify(signed) {
     if (await session.identify(signed, visitor())) connection.connect(true);
     host.tell("talked");
   } catch (error) {
-    if (!FINAL.has(error.status)) return later("identify", error.pause ?? PAUSE, () => identify(signed));
+    if (!FINAL.has(error.status)) return later("identify", error.pause ?? PAUSE, () => inTurn(() => identify(signed)));
     host.tell("refused", { detail: error.detail });
     begin();
   }

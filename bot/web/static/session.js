@@ -4,6 +4,7 @@
 import { forget, keys, newId, read, unsent, write } from "./keep.js";
 
 const SLOW_PAUSE = 10;
+const PATIENCE = 15; // seconds for a session
 const SPREAD = 0.3; // seconds until what one tab stored has surely reached the others
 const ENDING = "ending.";
 let offered = null; // a signature that was not needed yet, for a session that ends while the customer is logged in
@@ -36,6 +37,7 @@ async function ask(body, headers = {}) {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout?.(PATIENCE * 1000),
   });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response, answer);
