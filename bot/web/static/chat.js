@@ -273,8 +273,7 @@ function takeCode() {
 // The server hears that somebody writes, not what.
 function tellWriting() {
   if (Date.now() - toldWritingAt < WRITING * 1000) return;
-  toldWritingAt = Date.now();
-  connection.send({ type: "typing" });
+  if (connection.send({ type: "typing" })) toldWritingAt = Date.now();
 }
 
 function start() {
