@@ -1,8 +1,9 @@
 """What a lane's worker is given: the events of one chat that wait, in order, and the claim under which it has them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from conversations import inbox_rows
@@ -52,6 +53,11 @@ class Batch:
     lane: str
     items: tuple[Item, ...]
     claim: str = field(default="", repr=False)
+
+    def apart(self) -> tuple["Batch", ...]:
+        """A batch for each message; the parts of an album stay together."""
+        parts = groupby(self.items, key=lambda item: getattr(item.event, "album", None) or item.id)
+        return tuple(replace(self, items=tuple(items)) for _, items in parts)
 
     async def complete(self, session: WriteSession, now: datetime) -> None:
         """Marks the events done within the handler's own transaction, so that they and its effects commit together.

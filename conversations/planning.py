@@ -8,11 +8,11 @@ from conversations import language, pace
 from conversations.case_facts import ReadCases, Writer
 from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.blocked import blocked_step
-from conversations.dialogues.complaints import place, place_by_topic
+from conversations.dialogues.complaints import count_together, place, place_by_topic
 from conversations.dialogues.follow_ups import place_answer
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
-from conversations.intents import Intent
+from conversations.intents import Intent, Meaning
 from conversations.knowledge import Knowledge
 from conversations.memory import Choice, Memory
 from conversations.rendering import read_offers
@@ -104,7 +104,9 @@ class Planner:
         if self._is_over_limit(first.at):
             return self._slow_down(first)
         allowed = self._leading_allowed(waiting)
-        count, intent = take_turn(allowed, self._memory.menu, read_offers(self._memory.menu, self._context.shop))
+        offers = read_offers(self._memory.menu, self._context.shop)
+        count, intent = take_turn(allowed, self._memory.menu, offers)
+        count, intent = take_turn(allowed[: await self._together(allowed[:count], intent)], self._memory.menu, offers)
         taken = tuple(allowed[:count])
         self._times.extend(entry.at for entry in taken)
         self._language = self._spoken("\n".join(entry.text for entry in taken))
@@ -114,6 +116,12 @@ class Planner:
             step = self._politely_restarted(await self._step(heed(self._memory, intent, own_phone(taken))))
         self._advance(step)
         return Turn(taken, step.language or self._language, step, intent.choice)
+
+    async def _together(self, entries: Sequence[Entry], intent: Intent) -> int:
+        """How many of the entries of a turn are about one thing."""
+        if len(entries) == 1 or intent.meaning is not Meaning.ASKED or not needs_cases(intent, self._owner):
+            return len(entries)
+        return count_together(self._memory, intent, [each.text for each in entries], await self._read_cases(self._now))
 
     async def _step(self, intent: Intent) -> Step:
         facts = self._facts()

@@ -55,14 +55,15 @@ class Conversations:
         self._settings = settings or EngineSettings()
 
     async def handle(self, batch: Batch) -> tuple[Message, ...]:
-        """Answers the events of one lane and completes them, in one transaction.
+        """Answers the events of one lane and completes them, in one transaction; in one for each message where a later
+        one depends on what an earlier one does.
 
         Returns what the bot said: the answer given then for a message that is already in the timeline, nothing
         while a person has taken the conversation.
 
         Raises:
             LostClaim: another worker has the batch now; nothing was written.
-            ConversationMoved: nothing was written; the batch may be tried again.
+            ConversationMoved: what was not completed may be tried again.
         """
         for _ in range(_ATTEMPTS):
             async with self._database.read() as session:
@@ -73,6 +74,8 @@ class Conversations:
             try:
                 said = await self._write(batch, context, turns)
             except FactsMoved:
+                if len(parts := batch.apart()) > 1:
+                    return tuple([message for part in parts for message in await self.handle(part)])
                 continue
             if said is not None:
                 return said

@@ -4,6 +4,7 @@ The ticket that is talked about is the customer's newest live complaint; nothing
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.case_facts import CaseFacts
@@ -65,6 +66,19 @@ def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
     if is_open and (kind is TicketKind.COMPLAINT or not is_question(intent.text)):
         return replace(intent, meaning=Meaning.TOLD_MORE)
     return replace(intent, meaning=_MEANINGS[kind]) if kind else intent
+
+
+def count_together(memory: Memory, intent: Intent, texts: Sequence[str], cases: CaseFacts) -> int:
+    """How many of the messages, read as one in `intent`, are about one thing: a grievance beside a question is not."""
+
+    def is_heard(part: Sequence[str]) -> bool:
+        return place(memory, replace(intent, text="\n".join(part)), cases).meaning is not Meaning.ASKED
+
+    if is_heard(texts):
+        return len(texts)
+    begins = (number for number in range(len(texts) - 1, 0, -1) if is_heard(texts[:number]))
+    comes_later = (number for number in range(1, len(texts)) if is_heard(texts[number : number + 1]))
+    return next(begins, next(comes_later, len(texts)))
 
 
 def place_by_topic(intent: Intent, cases: CaseFacts, catalogue: Catalogue) -> Intent:
