@@ -111,6 +111,11 @@ async def drained(world: World, within: float = 10.0) -> bool:
     return await world.updates.drained(within)
 
 
+def waiting(world: World) -> int:
+    """How many updates the bot has not confirmed."""
+    return len(world.updates.waiting())
+
+
 def state(world: World) -> Json:
     return {
         "bot": world.bot,
@@ -128,6 +133,6 @@ CONTROLS: dict[str, Control] = {
     control.__name__: control
     for control in (
         act, open_chats, group, inject, fail, clear_faults, enforce_limits, forward,
-        deliveries, calls, violations, screen, drained, state,
+        deliveries, calls, violations, screen, drained, waiting, state,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ from tests.telegram_server.server import TOKEN
 
 #: Short leases, so that the next worker need not wait long for what the killed one held.
 _QUICK_INBOX = InboxPace(tick=0.1, lease=1.0)
-_QUICK_OUTBOX = OutboxPace(tick=0.1, call=0.8, lease=1.2, account_lease=0.6)
+_QUICK_OUTBOX = OutboxPace(tick=0.1, call=1.5, lease=2.0, account_lease=0.6)
 
 
 @dataclass(frozen=True, slots=True)
