@@ -66,7 +66,8 @@ def server() -> Iterator[RemoteTelegramServer]:
 class Customers(Thread):
     """People who go on with their stories, chat by chat, whatever becomes of the bot; some of them to the end.
 
-    They pause while much of what they wrote waits: what is judged is a kill, not how fast a busy machine is.
+    They pause while much of what they wrote waits: what is judged is a kill, not how fast a busy machine is. Once no
+    more bots are ended they write the rest at once, for the last one to find.
     """
 
     def __init__(self, server_url: str, size: Size) -> None:
@@ -79,7 +80,7 @@ class Customers(Thread):
     def run(self) -> None:
         with closing(RemoteTelegramServer(self._server_url)) as server:
             while not self._ended.wait(1 / self._size.per_second) or self.written < self._size.events:
-                if server.control("waiting") < 5 * self._size.chats:
+                if self._ended.is_set() or server.control("waiting") < 5 * self._size.chats:
                     self._act(server)
                     self.written += 1
 
