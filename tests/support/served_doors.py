@@ -13,8 +13,6 @@ from sqlalchemy import func, select
 from bot.bootstrap.services import Services, decode_own
 from bot.terminal.chat import TerminalChat
 from conversations import channels, inbox, repository
-from conversations.admission import Admission
-from conversations.contact_rules import CONTACT
 from conversations.deliveries import Outcome, SendJob, Sent
 from conversations.inbox import InboxLoop
 from conversations.models import Delivery, InboxEvent
@@ -35,10 +33,9 @@ from conversations.values import (
 )
 from core.database import Database
 from core.files import FolderStore
-from core.rulebook import Rulebook
 from tests.integration.api.test_uploads import PDF
 from tests.support.doors import Heard, Words
-from tests.support.policies import POLICIES
+from tests.support.policies import POLICIES, admission
 from tests.support.web_visitor import WebVisitor, browser
 from tests.unit.conversations.test_media import picture
 
@@ -74,9 +71,10 @@ async def serving(services: Services, sender: RecordingSender) -> AsyncIterator[
     """The inbox and the outbox at work."""
     decoders = dict.fromkeys((channels.WEB, channels.HTTP, channels.TERMINAL, channels.TEST), decode_own)
     senders = {PUSH_ACCOUNT: sender}
+    gate = admission(services.policies)
     loops = (
         InboxLoop(services.database, services.clock, decoders, services.conversations.handle, services.worker_id),
-        OutboxLoop(services.database, services.clock, senders, services.worker_id, admission=_admission(services)),
+        OutboxLoop(services.database, services.clock, senders, services.worker_id, admission=gate),
     )
     tasks = [asyncio.create_task(loop.run()) for loop in loops]
     try:
@@ -85,10 +83,6 @@ async def serving(services: Services, sender: RecordingSender) -> AsyncIterator[
         for loop in loops:
             loop.stop()
         await asyncio.gather(*tasks)
-
-
-def _admission(services: Services) -> Admission:
-    return Admission(Rulebook([CONTACT]), services.policies.zone, policies=services.policies)
 
 
 async def settled(database: Database) -> None:

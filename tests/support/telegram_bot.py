@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from bot.telegram.decoder import decode
 from bot.telegram.door import Desk, Surroundings, TelegramDoor, open_door
 from bot.telegram.limits import Rates
+from conversations.admission import Admission
 from conversations.batches import Handler
 from conversations.inbox import InboxLoop, InboxPace
 from conversations.leases import new_worker_id
@@ -66,6 +67,7 @@ class BotPlan:
     settings: tuple[tuple[str, Any], ...] = ()
     poller_id: str = ""
     desk: Desk | None = None
+    admission: Admission | None = None
 
 
 @dataclass(slots=True)
@@ -116,7 +118,8 @@ async def _loops(bot: RunningBot, around: Surroundings, plan: BotPlan) -> AsyncI
     door, database, clock = bot.door, around.database, around.clock
     worker_id = new_worker_id()
     inbox = InboxLoop(database, clock, {"telegram": decode}, bot.handler, worker_id, plan.lanes_at_once, plan.inbox)
-    outbox = OutboxLoop(database, clock, {door.account: door.sender}, worker_id, pace=plan.outbox)
+    senders = {door.account: door.sender}
+    outbox = OutboxLoop(database, clock, senders, worker_id, pace=plan.outbox, admission=plan.admission)
     async with asyncio.TaskGroup() as tasks:
         background = [tasks.create_task(run()) for name, run in door.loops.items() if name in plan.loops]
         tasks.create_task(inbox.run())

@@ -15,6 +15,7 @@ from conversations.values import AttachmentKind, Author, Button
 from core.database import Database
 from core.settings import TelegramMode
 from tests.support.doors import Heard, Words
+from tests.support.policies import admission
 from tests.support.telegram_bot import ACCOUNT, BotPlan, RunningBot, RunningClock, running_bot
 from tests.telegram_server.log import Delivery
 from tests.telegram_server.people import Done, Person, bot_command
@@ -116,7 +117,7 @@ async def telegram_script_door(
     """The door, on a server and a bot of its own."""
     async with TelegramServer(clock) as server:
         server.world.webhook.retry_after = 0.02
-        plan = BotPlan(mode, clock=clock)
+        plan = BotPlan(mode, clock=clock, admission=admission())
         async with running_bot(server, database, engine, folder, plan) as bot:
             person = server.customer(CUSTOMER, "Anna", language or "")
             yield TelegramScriptDoor(server, bot, clock, person)

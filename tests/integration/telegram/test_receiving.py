@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from bot.telegram.raw_updates import ALLOWED_UPDATES
 from bot.telegram.webhook import PATH
 from conversations.models import InboxEvent, Message
 from conversations.service import Conversations
@@ -311,7 +312,7 @@ async def test_polling_goes_on_after_a_webhook_of_earlier_days_and_beside_anothe
         anna.says("two")
         await handled(server, bot)
     assert server.log.texts(71) == ["one", "two"]
-    assert "message_reaction" not in server.updates.allowed
+    assert server.updates.allowed == set(ALLOWED_UPDATES)
     assert "my_chat_member" in server.updates.allowed
 
 
