@@ -20,7 +20,7 @@ run: $(VENV)/.kefu-run
 	@exec $(BIN)/kefu run $(ARGS)
 
 test: $(VENV)/.kefu-dev
-	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+	@exec $(BIN)/python -m pytest -n 3 $(ARGS)
 
 lint: $(VENV)/.kefu-dev
 	@$(BIN)/ruff check .

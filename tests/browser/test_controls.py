@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, expect
 
 from tests.browser.conftest import DEADLINE, Fault, OpenScripted, OpenVisitor
 from tests.browser.test_connection import (
@@ -41,7 +41,8 @@ def impatience() -> Iterator[None]:
 
 @pytest.mark.parametrize("fault", [SHOWS_EVERY_FRAME])
 async def test_a_page_that_shows_every_frame_is_caught(open_visitor: OpenVisitor) -> None:
-    with pytest.raises(AssertionError):
+    # Two of a button are caught as well: Playwright does not press either.
+    with pytest.raises((AssertionError, Error), match=r"2 elements|expected"):
         await shows_once(open_visitor)
 
 
