@@ -1,5 +1,6 @@
 """In the widget on a shop's own site: files that go along, and the ways back into a conversation."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -64,12 +65,13 @@ async def test_files_are_picked_pasted_dropped_and_go_along_with_the_words(arriv
     assert await violations(guest.frame) == []
     await guest.chat.get_by_role("button", name="去掉 pasted.txt").click()
     await guest.say("茶罐破了")
-    shown = guest.by("customer").locator("img")
-    # Not Playwright's own scrolling, which insists on the element that it found first: the page draws a message again
-    # when the server's copy comes.
-    await shown.evaluate("image => image.scrollIntoView()")  # pictures out of sight are loaded when they are looked at
-    await expect(shown).to_have_js_property("complete", True)
-    assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    await expect(guest.by("customer").locator("img")).to_have_count(1)
+    # Pictures out of sight are loaded when they are looked at, and one is drawn again when the server's copy comes.
+    await guest.frame.wait_for_function("""() => {
+        const image = document.querySelector(".message.customer img");
+        image.scrollIntoView();
+        return image.complete && image.naturalWidth > 0;
+    }""")
     for name in ("bill.pdf", "dropped.txt"):
         await expect(guest.by("customer").get_by_role("link", name=name)).to_be_visible()
     await expect(guest.chat.locator("#tray")).to_be_hidden()
@@ -84,8 +86,8 @@ async def test_files_are_picked_pasted_dropped_and_go_along_with_the_words(arriv
 
 async def test_a_file_on_its_way_holds_its_words_and_one_that_cannot_go_says_why(arrive: Arrive) -> None:
     guest = await arrive("en", **DESKTOP_EN)
-    held: list[Route] = []
-    await guest.page.route("**/chat/files", lambda route: held.append(route))
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    await guest.page.route("**/chat/files", held.put_nowait)
     await guest.open()
     await expect(guest.chat.locator("#who")).to_have_text("Automatic assistant")
     await attach(guest, payload("tin.jpg", picture()))
@@ -93,7 +95,7 @@ async def test_a_file_on_its_way_holds_its_words_and_one_that_cannot_go_says_why
     await expect(guest.chat.locator("#note")).to_contain_text("still on their way")
     await expect(guest.chat.locator("progress")).to_have_count(1)
     await expect(guest.by("customer")).to_have_count(0)
-    await held.pop().continue_()
+    await (await asyncio.wait_for(held.get(), 10)).continue_()
     await guest.page.unroute("**/chat/files")
     await expect(guest.by("customer").locator("img")).to_have_count(1)
     await guest.sees("look at this")
