@@ -42,8 +42,8 @@ _BAR = (
 def render(
     request: Request, template: str, viewer: Viewer | None, language: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """The page `template`; in it `say` gives its sentences, `when` writes an instant, `happened` and `failure` name an
-    entry and a code.
+    """The page `template`; in it `say` gives its sentences, `when` writes an instant, `who`, `happened` and `failure`
+    name whoever acted, an entry and a code.
     """
     say = words(language)
     zone: ZoneInfo = request.app.state.context.settings.timezone
@@ -57,6 +57,7 @@ def render(
         when=lambda instant: when(instant, zone),
         money=lambda amount_minor, currency: str(Money(amount_minor, currency)),
         happened=lambda kind: happened_words(kind, language),
+        who=lambda actor: say.get(f"actor_{actor}", actor),
         failure=lambda code: error_words(code, language),
         **values,
     )

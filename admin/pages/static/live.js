@@ -27,3 +27,6 @@ if (talk) {
   talk.scrollTop = talk.scrollHeight;
   setTimeout(keepLooking, LOOK * 1000);
 }
+
+// On a phone the bar of pages is one row that scrolls: it begins where one is.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
