@@ -136,4 +136,4 @@ async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -
         return
     for chat in chats:
         yield await _of_group(bot, me, chat, f"desk {chat}")
-    yield Finding(_DESK, linked > 0, f"{linked} agents linked", "make each a link: kefu staff link NAME")
+    yield Finding(_DESK, linked > 0, f"agents linked: {linked}", "make each a link: kefu staff link NAME")
