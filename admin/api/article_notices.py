@@ -26,8 +26,13 @@ async def _of_patch(context: Context, key: PathKey, body: ArticlePatch, language
 
 
 async def _of_stored(context: Context, key: PathKey, language: InLanguage = None) -> Notices:
+    return await notices_of(context, key, language, context.language)
+
+
+async def notices_of(context: ApiContext, key: str, language: str | None, reader: str) -> Notices:
+    """What there is to say of an article as it is, in the language `reader`. Raises UnknownArticle."""
     stored = await _stored(context, key, language)
-    return await _notices(context, (key, stored.article.language), stored.content)
+    return await _notices(context, (key, stored.article.language), stored.content, reader)
 
 
 async def _of_shown(context: Context, key: PathKey, language: InLanguage = None) -> Notices:
@@ -49,10 +54,15 @@ async def _stored(context: ApiContext, key: str, language: str | None) -> Stored
 
 
 async def _notices(
-    context: ApiContext, name: tuple[str, str], content: ArticleContent, *, with_strays: bool = True
+    context: ApiContext,
+    name: tuple[str, str],
+    content: ArticleContent,
+    reader: str | None = None,
+    *,
+    with_strays: bool = True,
 ) -> Notices:
     return await look_around(
-        context.database, context.knowledge, name, content, context.language, with_strays=with_strays
+        context.database, context.knowledge, name, content, reader or context.language, with_strays=with_strays
     )
 
 

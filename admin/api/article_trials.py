@@ -49,11 +49,22 @@ async def try_publication(context: ApiContext, key: str, language: str | None, f
 
 
 async def _of_rollback(context: Context, key: PathKey, body: Rollback, language: InLanguage = None) -> Trial:
-    if body.force_reason:
+    return await try_rollback(context, key, language, body.version, body.force_reason)
+
+
+async def try_rollback(
+    context: ApiContext, key: str, language: str | None, version: int, force_reason: str | None
+) -> Trial:
+    """The same for the words of an older version.
+
+    Raises:
+        UnknownArticle, UnknownVersion, GateRefused
+    """
+    if force_reason:
         return Trial()
     async with context.database.read() as session:
         stored = await get_article(session, key, language)
-        proposal = await rollback_of(session, key, stored.article.language, body.version)
+        proposal = await rollback_of(session, key, stored.article.language, version)
     return await _try_out(context, proposal)
 
 
@@ -63,6 +74,15 @@ async def _of_archiving(
     language: InLanguage = None,
     force_reason: Annotated[Reason | None, Query()] = None,
 ) -> Trial:
+    return await try_archiving(context, key, language, force_reason)
+
+
+async def try_archiving(context: ApiContext, key: str, language: str | None, force_reason: str | None) -> Trial:
+    """What the labelled questions get once an article is gone.
+
+    Raises:
+        UnknownArticle, GateRefused
+    """
     if force_reason:
         return Trial()
     async with context.database.read() as session:

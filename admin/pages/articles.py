@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from admin.api.article_bodies import PathKey
-from admin.api.article_notices import OfStored
+from admin.api.article_notices import notices_of
 from admin.api.articles import made, shape
 from admin.api.context import Context, Reading
 from admin.api.cursors import decode_cursor, one_page
@@ -74,19 +74,17 @@ async def write_article(
 
 @router.get("/{key}")
 async def show_article(
-    request: Request,
-    noticed: OfStored,
-    viewer: ReadsArticles,
-    session: Reading,
-    key: PathKey,
-    language: Language = None,
+    request: Request, viewer: ReadsArticles, context: Context, key: PathKey, language: Language = None
 ) -> HTMLResponse:
-    stored = await articles.get_article(session, key, language)
-    facts, _sample = await read_shop(session)
+    noticed = await notices_of(context, key, language, viewer.language)
+    async with context.database.read() as session:
+        stored = await articles.get_article(session, key, language)
+        facts, _sample = await read_shop(session)
+        versions = await history.list_versions(session, key, stored.article.language)
     return page(
         request, "article.html", viewer,
         article=shape(stored, noticed),
-        versions=await history.list_versions(session, key, stored.article.language),
+        versions=versions,
         preview=fill(stored.content.answer, facts, stored.article.language),
         may_edit=viewer.may(Action.EDIT_ARTICLES),
     )  # fmt: skip

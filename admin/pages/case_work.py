@@ -14,6 +14,7 @@ from admin.pages.working import working
 from conversations.desk import ending as finishing
 from conversations.desk import holding, speaking, waiting
 from core.errors import InvalidInput
+from core.ids import MAX_ID
 from staff import service as staff_service
 from staff import teams
 from tickets import ending
@@ -134,7 +135,7 @@ async def merge(
     context: Context,
     number: PathNumber,
     version: _Version,
-    into: Annotated[int, Form(ge=1)],
+    into: Annotated[int, Form(ge=1, le=MAX_ID)],
 ) -> Response:
     """The case goes on in the other one."""
     async with working(context, viewer) as work:

@@ -1,6 +1,6 @@
 """Times as people type them on a page, in the shop's zone. Pure."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,19 +15,11 @@ _MORNING = time(10)
 
 
 def read_local(typed: str, zone: ZoneInfo, field: str) -> datetime:
-    """`2026-11-27T10:00` in the shop's zone. Raises InvalidInput, which names `field`."""
+    """`2026-11-27T10:00` in the shop's zone, in UTC. Raises InvalidInput, which names `field`."""
     try:
-        return datetime.fromisoformat(typed.strip()).replace(tzinfo=zone)
-    except ValueError:
+        return datetime.fromisoformat(typed.strip()).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(f"{typed!r} is no day and hour", {field: "is no day and hour"}) from None
-
-
-def read_day(typed: str, zone: ZoneInfo, field: str) -> datetime:
-    """The beginning of the day in the shop's zone. Raises InvalidInput."""
-    try:
-        return datetime.combine(date.fromisoformat(typed.strip()), time(), zone)
-    except ValueError:
-        raise InvalidInput(f"{typed!r} is no day", {field: "is no day"}) from None
 
 
 def as_typed(instant: datetime, zone: ZoneInfo) -> str:

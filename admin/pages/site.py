@@ -26,6 +26,7 @@ from admin.pages import (
     signing_in,
     unanswered,
 )
+from admin.pages.failing import say_failures_as_pages
 from admin.pages.rendering import STATIC
 from admin.pages.visitor import PATH
 from core.secretbox import SecretBox
@@ -51,4 +52,5 @@ def routes() -> list[tuple[str, APIRoute]]:
 def add_pages(app: FastAPI, box: SecretBox) -> None:
     """What the pages need beside their routes in the application that `build_api` made. `box` seals the cookie."""
     app.state.box = box
+    say_failures_as_pages(app)
     app.mount(f"{PATH}/static", StaticFiles(directory=str(STATIC)), name="admin-static")

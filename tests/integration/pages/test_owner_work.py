@@ -6,6 +6,7 @@ from admin.api.app import PREFIX
 from admin.pages.wording import words
 from conversations import follow_up_hold
 from core.shop import read_shop
+from knowledge_base.articles import get_article
 from knowledge_base.models import QuestionGroup, QuestionLog
 from knowledge_base.values import Outcome
 from staff.values import Role
@@ -61,6 +62,29 @@ async def test_the_gate_shows_what_broke_and_goes_on_with_a_reason(app: RunningA
     forced = {"language": "en", "version": "2", "force_reason": "we ship to the moon now"}
     await browser.does("/admin/articles/delivery/publish", **forced)
     assert SAY["is_published"] in await browser.reads("/admin/articles/delivery?language=en")
+
+
+async def test_going_back_is_tried_out_too_and_a_forced_date_is_not_tried_again(app: RunningApp) -> None:
+    browser, page = await owner(app), "/admin/articles/delivery"
+    async with app.client(await app.add_staff("api", Role.ADMIN)) as admin:
+        for question in ("how long does delivery take", "when will it arrive", "delivery time"):
+            label = {"question": question, "article": "delivery", "language": "en"}
+            (await admin.post(f"{PREFIX}/labels", json=label)).raise_for_status()
+    words_now = {"question": "What colour is the moon?", "answer": "Grey.", "phrasings": "moon", "language": "en"}
+    await browser.does(page, version="1", **words_now)
+    reason = {"force_reason": "we ship to the moon now"}
+    await browser.does(f"{page}/publish", language="en", version="2", at="2036-01-01T09:00", **reason)
+    async with app.database.read() as session:
+        assert (await get_article(session, "delivery", "en")).article.pending_forced
+    as_before = {**DELIVERY, "phrasings": "when will it arrive\nshipping time"}
+    await browser.does(page, version="2", answer="Two days.", **as_before)
+    await browser.does(f"{page}/publish", language="en", version="3")
+    refused = await browser.sends(f"{page}/rollback", language="en", version="2")
+    assert refused.status_code == 409
+    assert "when will it arrive" in refused.text
+    assert f'action="{page}/rollback"' in refused.text
+    await browser.does(f"{page}/rollback", language="en", version="2", **reason)
+    assert await newest(browser) == "4"
 
 
 async def test_a_new_article_begins_as_a_draft_and_a_date_is_kept(app: RunningApp) -> None:

@@ -10,6 +10,7 @@ from conversations.values import Author
 from staff import service as staff_service
 from staff.permissions import LOWEST
 from staff.values import Role
+from staff.words import error_words
 from tests.integration.pages.browsing import Browser, complaint, signed_in
 from tests.support.app import RunningApp
 
@@ -33,6 +34,22 @@ async def test_after_signing_in_one_is_where_one_wanted_to_go_and_nowhere_else(a
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie
         assert key not in cookie
+
+
+async def test_an_address_that_is_none_is_a_page_too_and_json_elsewhere(app: RunningApp) -> None:
+    browser = await signed_in(app, "ann", Role.AGENT)
+    answer = await browser.client.get("/admin/nowhere")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert error_words("not_found", "en") in answer.text
+    assert (await browser.client.get("/api/v1/nowhere")).json()["error"] == "not_found"
+
+
+async def test_what_nobody_expected_is_a_page_too(app: RunningApp) -> None:
+    browser = await signed_in(app, "ann", Role.AGENT)
+    app.site.app.state.box = None  # a fault of ours
+    answer = await browser.client.get("/admin")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert error_words("unavailable", "en") in answer.text
 
 
 async def test_somebody_who_is_disabled_is_out_at_once(app: RunningApp) -> None:
