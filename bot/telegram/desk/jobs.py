@@ -96,8 +96,9 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
     query = (
         select(DeskTopic, Ticket, Agent.alias, Agent.name)
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
+        .join(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-        .where(*in_group, or_(Ticket.status.in_(LIVE), ~DeskTopic.is_closed))
+        .where(*in_group, or_(Ticket.status.in_(LIVE), ~DeskTopic.is_closed), Customer.erased_at.is_(None))
     )
     said, happened = await _said(session, group, now), await _happened(session, group)
     jobs: list[Job] = []
@@ -107,7 +108,7 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
 
 
 async def _of_the_erased(session: ReadSession, group: DeskGroup) -> list[Job]:
-    """Topics of customers who are forgotten go too."""
+    """Topics of customers who are forgotten go too, and nothing else is told there any more."""
     query = (
         select(DeskTopic.ticket_id, Customer.erased_at)
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)

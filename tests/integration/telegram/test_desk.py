@@ -308,6 +308,9 @@ async def test_the_topic_of_somebody_who_is_erased_goes_too(case: TelegramFloor,
     await case.settled()
     assert thread not in case.server.world.chats[GROUP].topics
     assert not any("Anna" in str(one) for one in case.server.screen(GROUP))
+    case.clock.advance(61)
+    await case.settled()
+    assert not case.server.world.chats[GROUP].topics
 
 
 async def test_a_code_claims_a_group_and_each_joins_with_a_code(database: Database, tmp_path: Path) -> None:
