@@ -138,11 +138,14 @@ def _of_topic(
         yield Job(What.CLOSE, ticket.id, ticket.updated_at)
     if ticket.status.is_live and topic.is_closed:
         yield Job(What.REOPEN, ticket.id, ticket.updated_at)
-    if topic.title_print != title_print(ticket, name):
+    is_other = topic.title_print != title_print(ticket, name)
+    if is_other:
         yield Job(What.TITLE, ticket.id, ticket.updated_at)
     is_stale = ticket.updated_at > topic.card_at and topic.card_at <= now - CARD_EVERY
-    if topic.card_print is None or is_stale or topic.title_print != title_print(ticket, name):
-        yield Job(What.CARD, ticket.id, topic.card_at, _SEVERE_AHEAD if topic.card_print is None else 0)
+    if topic.card_print is None:
+        yield Job(What.CARD, ticket.id, topic.card_at, _SEVERE_AHEAD)
+    elif topic.card is not None and (is_other or is_stale):  # what is on its way cannot be edited yet
+        yield Job(What.CARD, ticket.id, topic.card_at)
 
 
 def title_print(ticket: Ticket, name: str | None) -> str:
