@@ -54,11 +54,6 @@ def line_text(line: Line, wording: Wording, now: datetime) -> str:
     return wording.say("board.line", **slots)[:_LONGEST_TITLE]
 
 
-def state_print(line: Line) -> str:
-    """What a title changes with: the state, not the clock."""
-    return f"{line.status.value}|{line.severity.value}|{line.name or ''}|{line.topic}"
-
-
 def card_text(card: Card, line: Line, wording: Wording, policy: Policy, now: datetime, *, again: bool = False) -> str:
     parts = [*([wording.say("card.again")] if again else []), *_lines(card, line, wording, policy, now)]
     return "\n".join(parts)
