@@ -191,7 +191,7 @@ async def _happened(session: ReadSession, group: DeskGroup) -> dict[int, tuple[d
 
 
 def _of_group(group: DeskGroup, news: Sequence[Job], now: datetime) -> Iterator[Job]:
-    if group.board is None or group.board_at is None or group.board_at <= now - BOARD_EVERY:
+    if group.board_print is None or group.board_at is None or group.board_at <= now - BOARD_EVERY:
         yield Job(What.BOARD, 0, group.board_at or group.created_at)
     behind = [job for job in news if now - job.since > BEHIND]
     is_time = group.digest_at is None or group.digest_at <= now - DIGEST_EVERY
