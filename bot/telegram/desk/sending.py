@@ -75,7 +75,8 @@ class DeskSender:
         call = CreateForumTopic(chat_id=int(payload.to), name=payload.title or "…")
         outcome = await self._line.call_in_turn(call, int(payload.to), DEFAULT_PRIORITY)
         if isinstance(outcome, Sent) and outcome.external_id:
-            await self._set_thread(topic.id, int(outcome.external_id))
+            # Without a title of its own it gets the case's with the next round.
+            await self._set(topic.id, thread=int(outcome.external_id), **{} if payload.title else {"title_print": None})
             return NotYet(self._clock.now())
         if isinstance(outcome, Refused):
             # Without topics, or the right to them, the case becomes a thread of answers to its card.
@@ -90,12 +91,12 @@ class DeskSender:
             of_group = (DeskGroup.account == account, DeskGroup.chat == chat)
             await session.execute(update(DeskGroup).where(*of_group).values(looked_at=None, **values))
 
-    async def _set_thread(self, topic_id: int, thread: int | None) -> None:
+    async def _lose_thread(self, topic_id: int) -> None:
+        """The topic was deleted: its card is gone with it, and a new one has to tell all."""
+        await self._set(topic_id, thread=None, card=None, card_print=None, is_closed=False)
+
+    async def _set(self, topic_id: int, **values: Any) -> None:
         async with self._database.write() as session:
-            values: dict[str, Any] = {"thread": thread}
-            if thread is None:
-                # Somebody deleted the topic: its card goes along, and a new one has to tell all.
-                values |= {"card": None, "card_print": None, "is_closed": False}
             await session.execute(update(DeskTopic).where(DeskTopic.id == topic_id).values(**values))
 
     async def _heed(
@@ -105,7 +106,7 @@ class DeskSender:
             return await self._heed_refusal(job, payload, topic, outcome)
         heeded = await self._line.heed(job, payload, outcome)
         if isinstance(heeded, Sent) and payload.do is Do.DELETE and topic is not None:
-            await self._set_thread(topic.id, None)
+            await self._lose_thread(topic.id)
         elif isinstance(heeded, Sent):
             async with self._database.write() as session:
                 await self._note(session, job, payload, heeded)
@@ -117,7 +118,7 @@ class DeskSender:
     ) -> Outcome:
         if refused.reason == "topic_gone" and topic is not None:
             log.info("telegram.topic_was_deleted", ticket_id=topic.ticket_id)
-            await self._set_thread(topic.id, None)
+            await self._lose_thread(topic.id)
             return Sent() if payload.do in _ABOUT_TOPIC else NotYet(self._clock.now())
         if payload.do is Do.POST and refused.reason in _SHUT_OUT and await self._is_desk(job.account, payload.to):
             # It is kept until the bot is let in again: what a customer wrote must not be lost.

@@ -213,6 +213,18 @@ async def test_a_topic_that_was_deleted_by_hand_is_made_anew_and_no_word_is_lost
     assert case.heard()[-1] == "小李（人工）：\n在的"
 
 
+async def test_a_topic_that_a_notice_opens_anew_has_the_title_of_its_case(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    case.anna.chat.barrier = "Forbidden: bot was blocked by the user"
+    await case.types("li", "在吗？")
+    old = await case.shown_topic()
+    case.people["sue"].deletes_topic(old.thread_id)
+    await case.later()
+    new = await case.shown_topic()
+    assert new.thread_id != old.thread_id
+    assert "#1001" in new.name
+
+
 async def test_whoever_is_not_staff_cannot_act(case: TelegramFloor) -> None:
     thread = (await case.shown_topic()).thread_id
     stranger = case.server.member(GROUP, 900, "Visitor")
