@@ -56,6 +56,11 @@ class DeskSender:
         group, topic = await self._look_up(job.account, payload)
         if payload.topic is not None and topic is None:
             return Refused("topic_gone")
+        if topic is not None and topic.chat != payload.to:
+            # Its group is no desk any more: the case stands in another one, and so does what is new about it.
+            if payload.do is not Do.POST or payload.place is Place.CARD:
+                return Sent()
+            payload = payload.model_copy(update={"to": topic.chat, "quotes": None})
         if payload.do in _ABOUT_TOPIC and (topic is None or topic.thread is None):
             return Sent()
         if payload.do is Do.POST and topic is not None and topic.thread is None and group and group.has_topics:
@@ -68,7 +73,7 @@ class DeskSender:
     async def _look_up(self, account: str, payload: DeskPayload) -> tuple[DeskGroup | None, DeskTopic | None]:
         async with self._database.read() as session:
             topic = await session.get(DeskTopic, payload.topic) if payload.topic is not None else None
-            return await groups.find(session, account, payload.to), topic
+            return await groups.find(session, account, topic.chat if topic else payload.to), topic
 
     async def _open_topic(self, job: SendJob, payload: DeskPayload, topic: DeskTopic) -> Outcome:
         """Opens the case's topic; what is to stand in it has its turn again."""
