@@ -277,6 +277,17 @@ async def test_a_guarantee_is_asked_about_once(case: TelegramFloor) -> None:
     assert case.mark(said) == "👌"
 
 
+async def test_a_note_that_guarantees_something_is_asked_about_before_it_is_sent(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    await case.types("chen", "保证明天到")
+    await case.presses("li", "发给顾客")
+    await case.later()
+    assert not any("保证" in text for text in case.heard())
+    await case.presses("li", "仍然发送")
+    await case.later()
+    assert case.heard()[-1] == "小李（人工）：\n保证明天到"
+
+
 async def test_words_that_lose_the_case_meanwhile_are_refused_and_that_is_shown(case: TelegramFloor) -> None:
     await case.types("li", "/take")
     said = await case.types("li", "马上")
