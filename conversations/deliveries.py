@@ -11,6 +11,10 @@ from core.database import WriteSession
 #: What somebody waits for goes before the rest; the smallest number first.
 REPLY_PRIORITY = 1
 DEFAULT_PRIORITY = 5
+#: For the groups of agents.
+OF_DESK = (DeliveryKind.DESK_POST, DeliveryKind.DESK_EDIT, DeliveryKind.TOPIC)
+#: What is sent once more by itself when nobody knows whether it arrived.
+ONCE_MORE = (DeliveryKind.REPLY, *OF_DESK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, Row, String, TextualSelect, bindparam, text
 
+from conversations.deliveries import ONCE_MORE
 from conversations.inbox_rows import count_rows
 from conversations.settlement import Settlement
 from conversations.values import DeliveryKind, DeliveryState
@@ -127,7 +128,7 @@ _SETTLE = text(
     bindparam("tried", type_=Integer()),
 )
 
-_ONCE_MORE = "kind IN ('reply', 'desk_post', 'desk_edit', 'topic')"
+_ONCE_MORE = f"kind IN ({', '.join(repr(kind.value) for kind in ONCE_MORE)})"
 _FREE = text(
     f"UPDATE delivery SET state = CASE WHEN {_ONCE_MORE} AND NOT resent THEN 'pending' ELSE 'unknown' END,"
     f" resent = resent OR {_ONCE_MORE}, because = 'sender_stopped', lease_until = NULL,"

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conversations.deliveries import NotWritten, NotYet, Outcome, Refused, RetryAt, SendJob, Sent
-from conversations.values import DeliveryKind, DeliveryState
+from conversations.deliveries import ONCE_MORE, NotWritten, NotYet, Outcome, Refused, RetryAt, SendJob, Sent
+from conversations.values import DeliveryState
 
 #: A refusal that may pass is tried this often in all.
 MAX_TRIES = 5
 #: What could not even be written for so long is given up.
 GIVE_UP_AFTER = timedelta(hours=24)
-_ONCE_MORE = (DeliveryKind.REPLY, DeliveryKind.DESK_POST, DeliveryKind.DESK_EDIT, DeliveryKind.TOPIC)
 _LONGEST_PAUSE = 60.0
 _LONGEST_REASON = 80
 
@@ -53,7 +52,7 @@ def settle_unknown(job: SendJob, detail: str, lease_until: datetime) -> Settleme
     So is what stands in the desk's groups. Nothing else is resent by itself.
     """
     because = detail[:_LONGEST_REASON]
-    if job.kind in _ONCE_MORE and not job.resent:
+    if job.kind in ONCE_MORE and not job.resent:
         return Settlement(DeliveryState.PENDING, because, retry_at=lease_until, resent=True)
     return Settlement(DeliveryState.UNKNOWN, because, resent=job.resent)
 

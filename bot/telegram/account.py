@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import User
 from sqlalchemy import select
 
 from conversations import repository
@@ -37,7 +38,7 @@ async def open_account(bot: Bot, database: Database, clock: Clock, box: SecretBo
     Raises:
         Conflict: the token is wrong, or Telegram cannot be reached at the very first start.
     """
-    name = await _known_name(bot, database) or await _ask_name(bot)
+    name = await find_name(bot, database) or await _ask_name(bot)
     async with database.write() as session:
         await repository.ensure_account(session, name, TELEGRAM, clock.now())
         account = await session.get_one(Account, name, with_for_update=True)
@@ -45,7 +46,8 @@ async def open_account(bot: Bot, database: Database, clock: Clock, box: SecretBo
     return BotAccount(name, secret)
 
 
-async def _known_name(bot: Bot, database: Database) -> str | None:
+async def find_name(bot: Bot, database: Database) -> str | None:
+    """The name of the bot's account, which stays what it was at the first start; None before it."""
     async with database.read() as session:
         for account in await session.scalars(select(Account).where(Account.channel == TELEGRAM)):
             if account.data.get("bot_id") == bot.id:
@@ -63,6 +65,11 @@ async def _ask_name(bot: Bot) -> str:
             f"Telegram cannot be reached ({type(error).__name__}), and this bot's name is not known yet:"
             " check the network, a proxy, or KEFU_TELEGRAM_API_URL"
         ) from None
+    return first_name(me)
+
+
+def first_name(me: User) -> str:
+    """What the account of a bot that was never started here will be called."""
     return f"{TELEGRAM}:{me.username or me.id}"
 
 

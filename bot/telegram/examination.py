@@ -10,11 +10,11 @@ from aiogram.types import User, WebhookInfo
 from sqlalchemy import func, select
 
 from bot.health.findings import Finding
+from bot.telegram.account import find_name, first_name
 from bot.telegram.desk import groups
 from bot.telegram.desk.rights import Rights, lacks_of
 from bot.telegram.models import StrayGroup
 from bot.telegram.webhook import PATH
-from conversations.channels import TELEGRAM
 from core.clock import Clock
 from core.database import Database
 from core.settings import Settings, TelegramMode
@@ -124,8 +124,8 @@ _SWITCHES = {
 
 
 async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -> AsyncIterator[Finding]:
-    """The agents' groups: their switches, whether the bot hears what is written, and who can work there."""
-    account = f"{TELEGRAM}:{me.username or me.id}"
+    """The agents' groups: their switches, and whether anybody can work there."""
+    account = await find_name(bot, database) or first_name(me)
     async with database.read() as session:
         chats = await groups.wanted(session, account, settings.telegram_desk_chat_id)
         query = select(func.count()).select_from(AgentAddress).where(AgentAddress.account == account)

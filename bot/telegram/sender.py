@@ -7,7 +7,7 @@ from bot.telegram.desk.sending import DeskSender
 from bot.telegram.line import Line
 from bot.telegram.outcomes import TelegramOutcome
 from bot.telegram.outgoing import FindFile, NothingToSend, Target, as_call
-from conversations.deliveries import DEFAULT_PRIORITY, REPLY_PRIORITY, Outcome, Refused, SendJob, Sent
+from conversations.deliveries import DEFAULT_PRIORITY, OF_DESK, REPLY_PRIORITY, Outcome, Refused, SendJob, Sent
 from conversations.models import Delivery
 from conversations.payloads import MessagePayload
 from conversations.repository import list_ids
@@ -19,7 +19,6 @@ from tickets.vouchers import VoucherCodes
 log = structlog.get_logger(__name__)
 
 _AWAITED = (DeliveryKind.REPLY, DeliveryKind.AGENT_REPLY)
-_OF_DESK = (DeliveryKind.DESK_POST, DeliveryKind.DESK_EDIT, DeliveryKind.TOPIC)
 
 
 class TelegramSender:
@@ -34,7 +33,7 @@ class TelegramSender:
 
     async def send(self, job: SendJob) -> Outcome:
         try:
-            if job.kind in _OF_DESK:
+            if job.kind in OF_DESK:
                 return await self._desk.send(job, DeskPayload.model_validate(job.payload))
             payload = MessagePayload.model_validate(job.payload)
             if payload.edits is not None:

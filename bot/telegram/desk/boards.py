@@ -47,7 +47,7 @@ async def renew(office: Office, group: DeskGroup) -> int:
 
 
 async def _board_text(work: Work, group: DeskGroup, wording: Wording) -> str:
-    """The most urgent cases of the shop; the hour of the head is left out of what is compared."""
+    """The most urgent cases of the shop."""
     session, now = work.session, work.now
     count = await session.scalar(select(func.count()).select_from(Ticket).where(Ticket.status.in_(LIVE))) or 0
     nobody = select(func.count()).select_from(Ticket).where(Ticket.status.in_(LIVE), Ticket.assignee_id.is_(None))
@@ -55,7 +55,7 @@ async def _board_text(work: Work, group: DeskGroup, wording: Wording) -> str:
     lines = await list_lines(session, rows, work.policy, wording, now)
     if not lines:
         return wording.say("board.empty")
-    head = wording.say("board.head", count=count, nobody=await session.scalar(nobody) or 0, at=f"{_hour(wording, now)}")
+    head = wording.say("board.head", count=count, nobody=await session.scalar(nobody) or 0, at=_hour(wording, now))
     more = [wording.say("board.more", count=count - len(rows))] if count > len(rows) else []
     lag = await _lag(session, group, now)
     late = [wording.say("board.late", seconds=round(lag))] if lag > BEHIND.total_seconds() else []
@@ -63,7 +63,7 @@ async def _board_text(work: Work, group: DeskGroup, wording: Wording) -> str:
 
 
 def _hour(wording: Wording, now: datetime) -> str:
-    """To five minutes, so that it alone is no news."""
+    """To five minutes, so that it alone is news no more often."""
     local = now.astimezone(wording.zone)
     return f"{local.hour:02}:{local.minute - local.minute % 5:02}"
 

@@ -12,6 +12,7 @@ from core.money import Money
 from customers.values import Tier
 from tickets.compensation import Option
 from tickets.models import Ticket
+from tickets.offers import Offered
 from tickets.policy import Policy
 from tickets.values import Severity, TicketStatus
 
@@ -52,11 +53,6 @@ def line_text(line: Line, wording: Wording, now: datetime) -> str:
     name = line.name or wording.say("card.nobody")
     slots = {"dot": line.dot, "due": due, "number": line.number, "name": name, "topic": line.topic}
     return wording.say("board.line", **slots)[:_LONGEST_TITLE]
-
-
-def state_print(line: Line) -> str:
-    """What a title changes with: the state, not the clock."""
-    return f"{line.status.value}|{line.severity.value}|{line.name or ''}|{line.topic}"
 
 
 def card_text(card: Card, line: Line, wording: Wording, policy: Policy, now: datetime, *, again: bool = False) -> str:
@@ -145,7 +141,8 @@ def _money(card: Card, line: Line, wording: Wording, policy: Policy) -> Iterator
     if card.ticket.status.is_live and card.offer.options:
         options = ", ".join(option_text(option, wording) for option in card.offer.options)
         yield wording.say("card.allowed", options=options)
-        yield limit_text(card, line.name or wording.say("card.anybody"), wording, policy)
+        name = line.name or wording.say("card.anybody")
+        yield wording.say("card.limit", name=name, **limit_slots(card.offer, policy))
     if card.given:
         grants = ", ".join(
             f"{wording.say(f'grant.{one.kind.value}')} {Money(one.amount_minor, one.currency)}"
@@ -155,12 +152,11 @@ def _money(card: Card, line: Line, wording: Wording, policy: Policy) -> Iterator
         yield wording.say("card.given", grants=grants)
 
 
-def limit_text(card: Card, name: str, wording: Wording, policy: Policy) -> str:
+def limit_slots(offered: Offered, policy: Policy) -> dict[str, Money]:
     """The limit of whoever looks, and what the month's budget has left, in the shop's currency."""
     currency = policy.currency
-    left = next((rest.left_minor for rest in card.offer.budgets if rest.currency == currency), 0)
-    limit = Money(card.offer.limits.get(currency, 0), currency)
-    return wording.say("card.limit", name=name, limit=limit, left=Money(left, currency))
+    left = next((rest.left_minor for rest in offered.budgets if rest.currency == currency), 0)
+    return {"limit": Money(offered.limits.get(currency, 0), currency), "left": Money(left, currency)}
 
 
 def option_text(option: Option, wording: Wording) -> str:

@@ -145,11 +145,13 @@ class Composer:
             calls = await self._post_card(work, topic, found, again=True)
             await self._enqueue(work.session, group, calls, key, ticket)
             return len(calls)
+        if topic.card is None:
+            return 0  # it is on its way; what is new is told next time
         card, line = await self._read(work, topic)
         text = card_text(card, line, self._office.wording, work.policy, work.now)
         buttons = card_buttons(card, found, self._office.wording)
         topic.card_at = work.now
-        if topic.card is None or _print(text, buttons) == before:
+        if _print(text, buttons) == before:
             return 0
         topic.card_print = _print(text, buttons)
         call = post(topic.chat, text, topic=topic, buttons=buttons)[-1]

@@ -29,6 +29,8 @@ DIGEST_EVERY = timedelta(minutes=2)
 _SEVERE = (Severity.HIGH, Severity.CRITICAL)
 _URGENT = (EventType.BREACHED, EventType.WARNED, EventType.NOT_SENT, EventType.ESCALATED)
 _SHOWN_KINDS = (TicketKind.COMPLAINT, TicketKind.QUESTION)
+#: Of topics: something can still be told there. All others are left out of every round.
+_IS_OPEN = or_(Ticket.status.in_(LIVE), ~DeskTopic.is_closed)
 
 
 class What(StrEnum):
@@ -96,8 +98,9 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
     query = (
         select(DeskTopic, Ticket, Agent.alias, Agent.name)
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
+        .join(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-        .where(*in_group, or_(Ticket.status.in_(LIVE), ~DeskTopic.is_closed))
+        .where(*in_group, _IS_OPEN, Customer.erased_at.is_(None))
     )
     said, happened = await _said(session, group, now), await _happened(session, group)
     jobs: list[Job] = []
@@ -107,7 +110,7 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
 
 
 async def _of_the_erased(session: ReadSession, group: DeskGroup) -> list[Job]:
-    """Topics of customers who are forgotten go too."""
+    """Topics of customers who are forgotten go too, and nothing else is told there any more."""
     query = (
         select(DeskTopic.ticket_id, Customer.erased_at)
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
@@ -126,8 +129,6 @@ def _of_topic(
     now: datetime,
 ) -> Iterator[Job]:
     said_at, happened = news
-    if said_at is not None and not ticket.status.is_live:
-        said_at = None
     since = min((at for at in (said_at, happened[0] if happened else None) if at is not None), default=None)
     if since is not None:
         urgent = _URGENT_AHEAD if happened is not None and happened[1] else 0
@@ -137,11 +138,14 @@ def _of_topic(
         yield Job(What.CLOSE, ticket.id, ticket.updated_at)
     if ticket.status.is_live and topic.is_closed:
         yield Job(What.REOPEN, ticket.id, ticket.updated_at)
-    if topic.title_print != title_print(ticket, name):
+    is_other = topic.title_print != title_print(ticket, name)
+    if is_other:
         yield Job(What.TITLE, ticket.id, ticket.updated_at)
     is_stale = ticket.updated_at > topic.card_at and topic.card_at <= now - CARD_EVERY
-    if topic.card_print is None or is_stale or topic.title_print != title_print(ticket, name):
-        yield Job(What.CARD, ticket.id, topic.card_at, _SEVERE_AHEAD if topic.card_print is None else 0)
+    if topic.card_print is None:
+        yield Job(What.CARD, ticket.id, topic.card_at, _SEVERE_AHEAD)
+    elif topic.card is not None and (is_other or is_stale):  # what is on its way cannot be edited yet
+        yield Job(What.CARD, ticket.id, topic.card_at)
 
 
 def title_print(ticket: Ticket, name: str | None) -> str:
@@ -150,17 +154,19 @@ def title_print(ticket: Ticket, name: str | None) -> str:
 
 
 async def _said(session: ReadSession, group: DeskGroup, now: datetime) -> dict[int, datetime]:
-    """Since when a topic lacks words of the customer, or of somebody who answered from elsewhere; by ticket."""
+    """Since when a topic lacks words of the customer, or of somebody who answered from elsewhere; by live ticket."""
     is_blocked = Customer.blocked_until > now
     from_elsewhere = and_(Message.author == Author.AGENT, Message.replaces_id.is_(None), HeldReply.id.is_(None))
     is_worth_a_post = or_(Message.author == Author.CUSTOMER, from_elsewhere)
     query = (
         select(DeskTopic.ticket_id, func.min(Message.at))
+        .join(Ticket, Ticket.id == DeskTopic.ticket_id)
         .join(Conversation, Conversation.ticket_id == DeskTopic.ticket_id)
         .join(Customer, Customer.id == Conversation.customer_id)
         .join(Message, (Message.conversation_id == Conversation.id) & (Message.seq > DeskTopic.posted_seq))
         .outerjoin(HeldReply, (HeldReply.message_id == Message.id) & (HeldReply.surface == DeskTopic.account))
         .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat, is_worth_a_post)
+        .where(Ticket.status.in_(LIVE))
         .where(or_(Customer.blocked_until.is_(None), ~is_blocked))
         .group_by(DeskTopic.ticket_id)
     )
@@ -168,11 +174,12 @@ async def _said(session: ReadSession, group: DeskGroup, now: datetime) -> dict[i
 
 
 async def _happened(session: ReadSession, group: DeskGroup) -> dict[int, tuple[datetime, bool]]:
-    """Since when a topic lacks lines of the timeline, and whether one of them presses; by ticket."""
+    """Since when an open topic lacks lines of the timeline, and whether one of them presses; by ticket."""
     query = (
         select(TicketEvent.ticket_id, TicketEvent.type, func.min(TicketEvent.at).label("since"))
         .join(DeskTopic, DeskTopic.ticket_id == TicketEvent.ticket_id)
-        .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat)
+        .join(Ticket, Ticket.id == DeskTopic.ticket_id)
+        .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat, _IS_OPEN)
         .where(TicketEvent.id > DeskTopic.posted_event, TicketEvent.type.in_(TOLD))
         .group_by(TicketEvent.ticket_id, TicketEvent.type)
     )
@@ -184,7 +191,7 @@ async def _happened(session: ReadSession, group: DeskGroup) -> dict[int, tuple[d
 
 
 def _of_group(group: DeskGroup, news: Sequence[Job], now: datetime) -> Iterator[Job]:
-    if group.board is None or group.board_at is None or group.board_at <= now - BOARD_EVERY:
+    if group.board_print is None or group.board_at is None or group.board_at <= now - BOARD_EVERY:
         yield Job(What.BOARD, 0, group.board_at or group.created_at)
     behind = [job for job in news if now - job.since > BEHIND]
     is_time = group.digest_at is None or group.digest_at <= now - DIGEST_EVERY

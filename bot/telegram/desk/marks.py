@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.telegram.desk.office import Office
 from bot.telegram.desk.payloads import DeskPayload, Do, drafts, post
@@ -26,12 +26,15 @@ _AT_ONCE = 100
 async def settle(office: Office) -> None:
     """Marks what became of words that were held."""
     async with office.database.read() as session:
-        waiting = select(DeskPost.id).where(DeskPost.account == office.account, DeskPost.mark == Mark.HELD)
-        ids = [
-            post_id
-            for post_id in await session.scalars(waiting.order_by(DeskPost.id).limit(_AT_ONCE))
-            if (await _state(session, await session.get_one(DeskPost, post_id)))[0] is not Mark.HELD
-        ]
+        # What is still held has nothing to tell, and is most of what waits.
+        waiting = (
+            select(DeskPost)
+            .outerjoin(HeldReply, HeldReply.id == DeskPost.held_id)
+            .where(DeskPost.account == office.account, DeskPost.mark == Mark.HELD)
+            .where(or_(HeldReply.id.is_(None), HeldReply.state != HeldState.HELD))
+        )
+        rows = await session.scalars(waiting.order_by(DeskPost.id).limit(_AT_ONCE))
+        ids = [row.id for row in rows.all() if (await _state(session, row))[0] is not Mark.HELD]
     for post_id in ids:
         async with office.database.write() as session:
             row = await session.get_one(DeskPost, post_id, with_for_update=True, populate_existing=True)

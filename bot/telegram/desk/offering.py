@@ -1,10 +1,9 @@
 """Compensation at the desk: what the rules allow now, to choose from; no amount is typed."""
 
-from bot.telegram.desk.cards import option_text
+from bot.telegram.desk.cards import limit_slots, option_text
 from bot.telegram.desk.deeds import Deed, Reply, Unclear
 from conversations import grant_news
 from conversations.values import Button
-from core.money import Money
 from tickets import desk, grants, offers
 from tickets.compensation import Option
 from tickets.grants import Request
@@ -20,10 +19,8 @@ async def show(deed: Deed, _words: str) -> Reply:
     if not offered.options:
         return Reply(deed.wording.say("said.no_offers"))
     buttons = tuple(Button(id=_id(option), label=_label(deed, offered, option)) for option in offered.options)
-    currency = deed.work.policy.currency
-    left = next((rest.left_minor for rest in offered.budgets if rest.currency == currency), 0)
-    limit, rest = Money(offered.limits.get(currency, 0), currency), Money(left, currency)
-    return Reply(deed.wording.say("said.offers", name=deed.name, limit=limit, left=rest), buttons)
+    head = deed.wording.say("said.offers", name=deed.name, **limit_slots(offered, deed.work.policy))
+    return Reply(head, buttons)
 
 
 def _id(option: Option) -> str:

@@ -27,24 +27,19 @@ async def tell(
 ) -> list[DeliveryDraft]:
     """Each to the people whom it concerns, in their language; nobody hears of what they did themselves."""
     told: list[DeliveryDraft] = []
+    names = await list_aliases(work.session) if events else {}
     for event in events:
         for agent in await _whom(work.session, ticket, event):
             address = await address_of(work.session, office.account, agent.id)
-            if address is not None and agent.name != event.actor:
-                told += await _message(work, office, topic, event, agent, address)
+            if address is None or agent.name == event.actor:
+                continue
+            wording = office.wording_for(agent)
+            text = happening_text(as_happening(event, names, wording), wording, work.now)
+            link = link_to(topic) or ""
+            said = wording.say("said.digest_dm", number=ticket.number, text=text, link=link).strip()
+            key = f"told:{event.id}:{agent.id}"
+            told += drafts(topic.account, post(address, said, loud=True), key, work.now, ticket.customer_id)
     return told
-
-
-async def _message(
-    work: Work, office: Office, topic: DeskTopic, event: TicketEvent, agent: Agent, address: str
-) -> list[DeliveryDraft]:
-    wording = office.wording_for(agent)
-    text = happening_text(as_happening(event, await list_aliases(work.session), wording), wording, work.now)
-    number = Ticket(id=topic.ticket_id).number
-    said = wording.say("said.digest_dm", number=number, text=text, link=link_to(topic) or "").strip()
-    calls = post(address, said, loud=True)
-    ticket = await work.session.get_one(Ticket, topic.ticket_id)
-    return drafts(topic.account, calls, f"told:{event.id}:{agent.id}", work.now, ticket.customer_id)
 
 
 async def _whom(session: ReadSession, ticket: Ticket, event: TicketEvent) -> Sequence[Agent]:

@@ -56,6 +56,11 @@ class DeskSender:
         group, topic = await self._look_up(job.account, payload)
         if payload.topic is not None and topic is None:
             return Refused("topic_gone")
+        if topic is not None and topic.chat != payload.to:
+            # Its group is no desk any more: the case stands in another one, and so does what is new about it.
+            if payload.do is not Do.POST or payload.place is Place.CARD:
+                return Sent()
+            payload = payload.model_copy(update={"to": topic.chat, "quotes": None})
         if payload.do in _ABOUT_TOPIC and (topic is None or topic.thread is None):
             return Sent()
         if payload.do is Do.POST and topic is not None and topic.thread is None and group and group.has_topics:
@@ -68,14 +73,15 @@ class DeskSender:
     async def _look_up(self, account: str, payload: DeskPayload) -> tuple[DeskGroup | None, DeskTopic | None]:
         async with self._database.read() as session:
             topic = await session.get(DeskTopic, payload.topic) if payload.topic is not None else None
-            return await groups.find(session, account, payload.to), topic
+            return await groups.find(session, account, topic.chat if topic else payload.to), topic
 
     async def _open_topic(self, job: SendJob, payload: DeskPayload, topic: DeskTopic) -> Outcome:
         """Opens the case's topic; what is to stand in it has its turn again."""
         call = CreateForumTopic(chat_id=int(payload.to), name=payload.title or "…")
         outcome = await self._line.call_in_turn(call, int(payload.to), DEFAULT_PRIORITY)
         if isinstance(outcome, Sent) and outcome.external_id:
-            await self._set_thread(topic.id, int(outcome.external_id))
+            # Without a title of its own it gets the case's with the next round.
+            await self._set(topic.id, thread=int(outcome.external_id), **{} if payload.title else {"title_print": None})
             return NotYet(self._clock.now())
         if isinstance(outcome, Refused):
             # Without topics, or the right to them, the case becomes a thread of answers to its card.
@@ -90,12 +96,12 @@ class DeskSender:
             of_group = (DeskGroup.account == account, DeskGroup.chat == chat)
             await session.execute(update(DeskGroup).where(*of_group).values(looked_at=None, **values))
 
-    async def _set_thread(self, topic_id: int, thread: int | None) -> None:
+    async def _lose_thread(self, topic_id: int) -> None:
+        """The topic was deleted: its card is gone with it, and a new one has to tell all."""
+        await self._set(topic_id, thread=None, card=None, card_print=None, is_closed=False)
+
+    async def _set(self, topic_id: int, **values: Any) -> None:
         async with self._database.write() as session:
-            values: dict[str, Any] = {"thread": thread}
-            if thread is None:
-                # Somebody deleted the topic: its card goes along, and a new one has to tell all.
-                values |= {"card": None, "card_print": None, "is_closed": False}
             await session.execute(update(DeskTopic).where(DeskTopic.id == topic_id).values(**values))
 
     async def _heed(
@@ -105,7 +111,7 @@ class DeskSender:
             return await self._heed_refusal(job, payload, topic, outcome)
         heeded = await self._line.heed(job, payload, outcome)
         if isinstance(heeded, Sent) and payload.do is Do.DELETE and topic is not None:
-            await self._set_thread(topic.id, None)
+            await self._lose_thread(topic.id)
         elif isinstance(heeded, Sent):
             async with self._database.write() as session:
                 await self._note(session, job, payload, heeded)
@@ -117,7 +123,7 @@ class DeskSender:
     ) -> Outcome:
         if refused.reason == "topic_gone" and topic is not None:
             log.info("telegram.topic_was_deleted", ticket_id=topic.ticket_id)
-            await self._set_thread(topic.id, None)
+            await self._lose_thread(topic.id)
             return Sent() if payload.do in _ABOUT_TOPIC else NotYet(self._clock.now())
         if payload.do is Do.POST and refused.reason in _SHUT_OUT and await self._is_desk(job.account, payload.to):
             # It is kept until the bot is let in again: what a customer wrote must not be lost.

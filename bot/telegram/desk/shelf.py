@@ -87,10 +87,14 @@ async def send_draft(deed: Deed, draft_id: str) -> Reply:
     if draft is None or not draft.text or draft.ticket_id != (deed.topic.ticket_id if deed.topic else None):
         raise Unclear("gone")
     origin = draft.origin or deed.number
-    held = await undoing.reply_soon(
-        deed.work, deed.actor, deed.case, draft.text, draft.attachments, reply_to=draft.reply_to_id, sure=draft.sure,
-        surface=deed.office.account, origin=deed.at(origin).origin,
-    )  # fmt: skip
+    try:
+        held = await undoing.reply_soon(
+            deed.work, deed.actor, deed.case, draft.text, draft.attachments, reply_to=draft.reply_to_id,
+            sure=draft.sure, surface=deed.office.account, origin=deed.at(origin).origin,
+        )  # fmt: skip
+    except undoing.AreYouSure:
+        draft.sure = True
+        return speech.are_you_sure(deed, f"send:{draft.id}")
     await speech.hold_mark(deed, origin, held)
     await deed.work.session.delete(draft)
     return Reply(toast=deed.wording.say("said.sending", name=deed.name, text=held.text))

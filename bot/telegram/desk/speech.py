@@ -75,7 +75,12 @@ async def _ask_if_sure(
     deed: Deed, ticket: Ticket, text: str, attachments: Sequence[Attachment], quoted: int | None
 ) -> Reply:
     draft = await keep_draft(deed, ticket, text, attachments, reply_to=quoted, sure=True, origin=deed.number)
-    button = Button(id=f"send:{draft.id}", label=deed.wording.say("button.send_sure"))
+    return are_you_sure(deed, f"send:{draft.id}")
+
+
+def are_you_sure(deed: Deed, press: str) -> Reply:
+    """`press`: what the button does that they say yes with."""
+    button = Button(id=press, label=deed.wording.say("button.send_sure"))
     return Reply(deed.wording.say("refused.are_you_sure"), (button,))
 
 

@@ -8,6 +8,7 @@ from bot.telegram.desk import offering, shelf, speech
 from bot.telegram.desk.deeds import Deed, Reply, Unclear
 from conversations import repair
 from conversations.desk import cards, ending, holding, writing
+from conversations.desk.undoing import AreYouSure
 from conversations.desk_models import HeldReply
 from conversations.desk_values import HeldState
 from conversations.models import Delivery
@@ -37,12 +38,18 @@ async def _contact(deed: Deed, _which: str) -> Reply:
 
 
 async def _send_note(deed: Deed, which: str) -> Reply:
-    event_id = _number(which)
+    """`ID`, or `ID:sure`."""
+    note_id, _, sure = which.partition(":")
+    event_id = _number(note_id)
     row = await speech.find_note(deed, event_id)
     origin = row.number if row else deed.number
-    held = await writing.send_note(
-        deed.work, deed.actor, deed.case, event_id, surface=deed.office.account, origin=deed.at(origin).origin
-    )
+    try:
+        held = await writing.send_note(
+            deed.work, deed.actor, deed.case, event_id, sure=bool(sure), surface=deed.office.account,
+            origin=deed.at(origin).origin,
+        )  # fmt: skip
+    except AreYouSure:
+        return speech.are_you_sure(deed, f"note:{event_id}:sure")
     await speech.hold_mark(deed, origin, held)
     return Reply(toast=deed.wording.say("said.sending", name=deed.name, text=held.text))
 

@@ -213,6 +213,18 @@ async def test_a_topic_that_was_deleted_by_hand_is_made_anew_and_no_word_is_lost
     assert case.heard()[-1] == "小李（人工）：\n在的"
 
 
+async def test_a_topic_that_a_notice_opens_anew_has_the_title_of_its_case(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    case.anna.chat.barrier = "Forbidden: bot was blocked by the user"
+    await case.types("li", "在吗？")
+    old = await case.shown_topic()
+    case.people["sue"].deletes_topic(old.thread_id)
+    await case.later()
+    new = await case.shown_topic()
+    assert new.thread_id != old.thread_id
+    assert "#1001" in new.name
+
+
 async def test_whoever_is_not_staff_cannot_act(case: TelegramFloor) -> None:
     thread = (await case.shown_topic()).thread_id
     stranger = case.server.member(GROUP, 900, "Visitor")
@@ -265,6 +277,17 @@ async def test_a_guarantee_is_asked_about_once(case: TelegramFloor) -> None:
     assert case.mark(said) == "👌"
 
 
+async def test_a_note_that_guarantees_something_is_asked_about_before_it_is_sent(case: TelegramFloor) -> None:
+    await case.types("li", "/take")
+    await case.types("chen", "保证明天到")
+    await case.presses("li", "发给顾客")
+    await case.later()
+    assert not any("保证" in text for text in case.heard())
+    await case.presses("li", "仍然发送")
+    await case.later()
+    assert case.heard()[-1] == "小李（人工）：\n保证明天到"
+
+
 async def test_words_that_lose_the_case_meanwhile_are_refused_and_that_is_shown(case: TelegramFloor) -> None:
     await case.types("li", "/take")
     said = await case.types("li", "马上")
@@ -308,6 +331,9 @@ async def test_the_topic_of_somebody_who_is_erased_goes_too(case: TelegramFloor,
     await case.settled()
     assert thread not in case.server.world.chats[GROUP].topics
     assert not any("Anna" in str(one) for one in case.server.screen(GROUP))
+    case.clock.advance(61)
+    await case.settled()
+    assert not case.server.world.chats[GROUP].topics
 
 
 async def test_a_code_claims_a_group_and_each_joins_with_a_code(database: Database, tmp_path: Path) -> None:

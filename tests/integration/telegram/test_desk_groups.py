@@ -6,8 +6,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.telegram.desk import groups
+from bot.telegram.desk.payloads import drafts, post
 from bot.telegram.models import DeskGroup, DeskTopic
 from bot.telegram.moved_chats import move_chat
+from conversations import outbox
 from conversations.repository import ensure_account
 from core.clock import SystemClock
 from core.database import Database
@@ -66,6 +68,27 @@ async def test_cases_of_a_removed_group_stand_in_another(database: Database, tmp
         await floor.customer_says("还在吗")
         assert len(floor.server.log.to(GROUP)) == before
         assert "还在吗" in floor.server.log.texts(OTHER)[-1]
+
+
+async def test_what_waits_for_a_removed_group_is_told_where_its_case_stands_now(
+    database: Database, tmp_path: Path
+) -> None:
+    async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
+        await floor.customer_says("人工")
+        floor.server.group(OTHER, "Other", is_forum=True)
+        await claim(database, floor.clock, floor.bot.door.account, OTHER)
+        async with database.write() as session:
+            [first, _second] = await desks.list_claimed(session)
+            await desks.remove(session, first.id, by="test", now=floor.clock.now())
+        await floor.settled()
+        before = len(floor.server.log.to(GROUP))
+        calls = post(str(GROUP), "还在吗", topic=await floor.topic(), quotes=1)
+        async with database.write() as session:
+            waiting = drafts(floor.bot.door.account, calls, "news:late", floor.clock.now())
+            await outbox.enqueue(session, *waiting)
+        await floor.settled()
+        assert len(floor.server.log.to(GROUP)) == before
+        assert any("还在吗" in text for text in floor.server.log.texts(OTHER))
 
 
 async def test_the_board_is_pinned_and_edited_in_place(database: Database, tmp_path: Path) -> None:
