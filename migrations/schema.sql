@@ -184,9 +184,9 @@ CREATE TABLE "compensation_grant" (
 	redeemed_by VARCHAR(80), 
 	"key" VARCHAR(120), 
 	CONSTRAINT pk_compensation_grant PRIMARY KEY (id), 
-	CONSTRAINT uq_compensation_grant_code_digest UNIQUE (code_digest), 
-	CONSTRAINT fk_compensation_grant_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_compensation_grant_order_id_order FOREIGN KEY(order_id) REFERENCES "order" (id), 
+	CONSTRAINT fk_compensation_grant_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
+	CONSTRAINT uq_compensation_grant_code_digest UNIQUE (code_digest), 
 	CONSTRAINT fk_compensation_grant_ticket_id_ticket FOREIGN KEY(ticket_id) REFERENCES ticket (id), 
 	CONSTRAINT uq_compensation_grant_key UNIQUE ("key")
 );
@@ -226,10 +226,10 @@ CREATE TABLE "conversation" (
 	answer_by DATETIME, 
 	CONSTRAINT pk_conversation PRIMARY KEY (id), 
 	CONSTRAINT fk_conversation_identity_id_channel_identity FOREIGN KEY(identity_id) REFERENCES channel_identity (id), 
-	CONSTRAINT uq_conversation_account_identity_id UNIQUE (account, identity_id), 
-	CONSTRAINT fk_conversation_agent_id_agent FOREIGN KEY(agent_id) REFERENCES agent (id), 
-	CONSTRAINT fk_conversation_account_account FOREIGN KEY(account) REFERENCES account (name), 
 	CONSTRAINT fk_conversation_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
+	CONSTRAINT fk_conversation_account_account FOREIGN KEY(account) REFERENCES account (name), 
+	CONSTRAINT fk_conversation_agent_id_agent FOREIGN KEY(agent_id) REFERENCES agent (id), 
+	CONSTRAINT uq_conversation_account_identity_id UNIQUE (account, identity_id), 
 	CONSTRAINT fk_conversation_ticket_id_ticket FOREIGN KEY(ticket_id) REFERENCES ticket (id)
 );
 
@@ -308,11 +308,11 @@ CREATE TABLE "delivery" (
 	survey BOOLEAN DEFAULT 0 NOT NULL, 
 	admitted_at DATETIME, 
 	CONSTRAINT pk_delivery PRIMARY KEY (id), 
-	CONSTRAINT fk_delivery_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_delivery_message_id_message FOREIGN KEY(message_id) REFERENCES message (id), 
-	CONSTRAINT fk_delivery_account_account FOREIGN KEY(account) REFERENCES account (name), 
+	CONSTRAINT uq_delivery_dedupe_key UNIQUE (dedupe_key), 
 	CONSTRAINT fk_delivery_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
-	CONSTRAINT uq_delivery_dedupe_key UNIQUE (dedupe_key)
+	CONSTRAINT fk_delivery_account_account FOREIGN KEY(account) REFERENCES account (name), 
+	CONSTRAINT fk_delivery_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id)
 );
 
 CREATE TABLE desk (
@@ -392,7 +392,7 @@ CREATE TABLE desk_topic (
 	card_print VARCHAR(64), 
 	card_at DATETIME NOT NULL, 
 	title_print VARCHAR(200), 
-	posted_seq INTEGER NOT NULL, 
+	posted_message BIGINT NOT NULL, 
 	posted_event BIGINT NOT NULL, 
 	is_closed BOOLEAN NOT NULL, 
 	created_at DATETIME NOT NULL, 
@@ -870,8 +870,8 @@ CREATE TABLE "stored_file" (
 	attached_at DATETIME, 
 	kind VARCHAR(40) DEFAULT 'document' NOT NULL, 
 	CONSTRAINT pk_stored_file PRIMARY KEY (id), 
-	CONSTRAINT fk_stored_file_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_stored_file_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
+	CONSTRAINT fk_stored_file_customer_id_customer FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_stored_file_uploaded_by_id_agent FOREIGN KEY(uploaded_by_id) REFERENCES agent (id)
 );
 
@@ -1076,8 +1076,8 @@ CREATE TABLE "web_session" (
 	user_id VARCHAR(120), 
 	proof_hash VARCHAR(64), 
 	CONSTRAINT pk_web_session PRIMARY KEY (id), 
-	CONSTRAINT fk_web_session_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
 	CONSTRAINT uq_web_session_token_hash UNIQUE (token_hash), 
+	CONSTRAINT fk_web_session_conversation_id_conversation FOREIGN KEY(conversation_id) REFERENCES conversation (id), 
 	CONSTRAINT uq_web_session_proof_hash UNIQUE (proof_hash)
 );
 
@@ -1205,11 +1205,11 @@ CREATE INDEX ix_delivery_conversation_id ON delivery (conversation_id);
 
 CREATE INDEX ix_delivery_customer_id ON delivery (customer_id);
 
-CREATE INDEX ix_delivery_pending ON delivery (priority, id) WHERE state = 'pending';
-
 CREATE INDEX ix_delivery_live_lane ON delivery (account, lane, id) WHERE state IN ('pending', 'sending');
 
 CREATE INDEX ix_delivery_troubled ON delivery (id) WHERE state IN ('failed', 'unknown');
+
+CREATE INDEX ix_delivery_pending ON delivery (priority, id) WHERE state = 'pending';
 
 CREATE INDEX ix_order_delivered_at ON "order" (delivered_at);
 
@@ -1217,11 +1217,11 @@ CREATE INDEX ix_order_status_updated_at ON "order" (status, updated_at);
 
 CREATE INDEX ix_segment_move_at ON segment_move (at);
 
+CREATE INDEX ix_stored_file_customer_id_created_at ON stored_file (customer_id, created_at);
+
 CREATE INDEX ix_stored_file_waiting ON stored_file (account, due_at) WHERE state = 'waiting';
 
 CREATE INDEX ix_stored_file_conversation_id ON stored_file (conversation_id);
-
-CREATE INDEX ix_stored_file_customer_id_created_at ON stored_file (customer_id, created_at);
 
 CREATE INDEX ix_desk_account_chat ON desk (account, chat);
 
@@ -1247,15 +1247,15 @@ CREATE INDEX ix_held_reply_message_id ON held_reply (message_id);
 
 CREATE INDEX ix_held_reply_ticket_id ON held_reply (ticket_id);
 
-CREATE INDEX ix_conversation_agent_id ON conversation (agent_id);
+CREATE INDEX ix_conversation_owner_last_at ON conversation (owner, last_at);
 
 CREATE INDEX ix_conversation_customer_id ON conversation (customer_id);
 
-CREATE INDEX ix_conversation_owner_last_at ON conversation (owner, last_at);
+CREATE INDEX ix_conversation_identity_id ON conversation (identity_id);
+
+CREATE INDEX ix_conversation_agent_id ON conversation (agent_id);
 
 CREATE INDEX ix_conversation_unanswered_since ON conversation (unanswered_since);
-
-CREATE INDEX ix_conversation_identity_id ON conversation (identity_id);
 
 CREATE INDEX ix_conversation_answer_by ON conversation (answer_by);
 
@@ -1263,19 +1263,19 @@ CREATE INDEX ix_conversation_ticket_id ON conversation (ticket_id);
 
 CREATE INDEX ix_ticket_snoozed_until ON ticket (snoozed_until);
 
-CREATE INDEX ix_audit_entry_at ON audit_entry (at);
-
 CREATE INDEX ix_audit_entry_actor ON audit_entry (actor);
 
 CREATE INDEX ix_audit_entry_object ON audit_entry (object);
 
+CREATE INDEX ix_audit_entry_at ON audit_entry (at);
+
 CREATE INDEX ix_question_group_state ON question_group (state);
+
+CREATE INDEX ix_question_log_outcome_at ON question_log (outcome, at);
 
 CREATE INDEX ix_question_log_customer_id ON question_log (customer_id);
 
 CREATE INDEX ix_question_log_at ON question_log (at);
-
-CREATE INDEX ix_question_log_outcome_at ON question_log (outcome, at);
 
 CREATE INDEX ix_question_log_group_id ON question_log (group_id);
 
@@ -1291,15 +1291,15 @@ CREATE INDEX ix_prompt_answer_new ON prompt_answer (id) WHERE applied_at IS NULL
 
 CREATE INDEX ix_prompt_answer_programme_at ON prompt_answer (programme, at);
 
-CREATE INDEX ix_compensation_grant_state ON compensation_grant (state);
+CREATE INDEX ix_compensation_grant_order_id ON compensation_grant (order_id);
 
-CREATE INDEX ix_compensation_grant_customer_id_created_at ON compensation_grant (customer_id, created_at);
+CREATE INDEX ix_compensation_grant_state ON compensation_grant (state);
 
 CREATE INDEX ix_compensation_grant_ends ON compensation_grant (expires_at) WHERE expires_at IS NOT NULL AND state IN ('proposed', 'approved', 'offered', 'accepted', 'issued');
 
-CREATE INDEX ix_compensation_grant_order_id ON compensation_grant (order_id);
-
 CREATE INDEX ix_compensation_grant_ticket_id ON compensation_grant (ticket_id);
+
+CREATE INDEX ix_compensation_grant_customer_id_created_at ON compensation_grant (customer_id, created_at);
 
 CREATE INDEX ix_follow_up_programme_sent_at ON follow_up (programme, sent_at) WHERE sent_at IS NOT NULL;
 
@@ -1311,9 +1311,9 @@ CREATE INDEX ix_follow_up_task_id ON follow_up (task_id) WHERE task_id IS NOT NU
 
 CREATE INDEX ix_customer_updated_at ON customer (updated_at);
 
-CREATE INDEX ix_article_published_version ON article (published_version);
-
 CREATE INDEX ix_article_updated_at ON article (updated_at);
+
+CREATE INDEX ix_article_published_version ON article (published_version);
 
 CREATE INDEX ix_article_pending_at ON article (pending_at);
 

@@ -50,8 +50,8 @@ class DeskGroup(Base):
 class DeskTopic(Base):
     """Where a case stands in a group: a topic (`thread`), or the thread of answers to its `card` in a plain group.
 
-    `posted_seq`, `posted_event`: how far talk and timeline are posted. `title_print`, `card_print`: what title and card
-    said last.
+    `posted_message`, `posted_event`: how far talk and timeline are posted; the message's id, since a talk may go on in
+    another conversation. `title_print`, `card_print`: what title and card said last.
     """
 
     __tablename__ = "desk_topic"
@@ -66,7 +66,7 @@ class DeskTopic(Base):
     card_print: Mapped[str | None] = mapped_column(String(64), info=NONE)
     card_at: Mapped[datetime]
     title_print: Mapped[str | None] = mapped_column(String(200), info=NONE)
-    posted_seq: Mapped[int] = mapped_column(default=0)
+    posted_message: Mapped[int] = mapped_column(BigInteger, default=0)
     posted_event: Mapped[int] = mapped_column(BigInteger, default=0)
     is_closed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("card_print", sa.String(length=64), nullable=True),
         sa.Column("card_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("title_print", sa.String(length=200), nullable=True),
-        sa.Column("posted_seq", sa.Integer(), nullable=False),
+        sa.Column("posted_message", sa.BigInteger(), nullable=False),
         sa.Column("posted_event", sa.BigInteger(), nullable=False),
         sa.Column("is_closed", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

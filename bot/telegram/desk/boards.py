@@ -108,7 +108,7 @@ async def _behind(session: ReadSession, group: DeskGroup) -> list[tuple[DeskTopi
         select(DeskTopic, func.min(Message.at), func.count(Message.id))
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
         .join(Conversation, Conversation.ticket_id == DeskTopic.ticket_id)
-        .join(Message, (Message.conversation_id == Conversation.id) & (Message.seq > DeskTopic.posted_seq))
+        .join(Message, (Message.conversation_id == Conversation.id) & (Message.id > DeskTopic.posted_message))
         .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat, Message.author == Author.CUSTOMER)
         .where(Ticket.status.in_(LIVE))
         .group_by(DeskTopic.id)

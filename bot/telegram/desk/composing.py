@@ -70,7 +70,7 @@ class Composer:
             "account": group.account,
             "chat": group.chat,
             "ticket_id": ticket.id,
-            "posted_seq": await reading.begin_at(session, ticket, conversation),
+            "posted_message": await reading.begin_at(session, ticket, conversation),
             "posted_event": await session.scalar(newest) or 0,
             "card_at": now,
             "created_at": now,
@@ -110,7 +110,7 @@ class Composer:
     async def _tell_news(self, work: Work, group: DeskGroup, topic: DeskTopic, ticket: Ticket) -> int:
         session, office = work.session, self._office
         unposted = await reading.read_unposted(session, topic, ticket, office.wording)
-        topic.posted_seq, topic.posted_event = unposted.seq, unposted.event
+        topic.posted_message, topic.posted_event = unposted.message, unposted.event
         told = await personal.tell(work, office, topic, ticket, unposted.events)
         await outbox.enqueue(session, *told)
         agent = await session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
@@ -126,7 +126,8 @@ class Composer:
         )  # fmt: skip
         if name and address:
             calls = mentioning(calls, name, address)
-        await self._enqueue(session, group, calls, f"news:{topic.id}:{topic.posted_seq}:{topic.posted_event}", ticket)
+        key = f"news:{topic.id}:{topic.posted_message}:{topic.posted_event}"
+        await self._enqueue(session, group, calls, key, ticket)
         return len(calls)
 
     async def _title(self, work: Work, ticket: Ticket) -> str:

@@ -163,7 +163,7 @@ async def _said(session: ReadSession, group: DeskGroup, now: datetime) -> dict[i
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
         .join(Conversation, Conversation.ticket_id == DeskTopic.ticket_id)
         .join(Customer, Customer.id == Conversation.customer_id)
-        .join(Message, (Message.conversation_id == Conversation.id) & (Message.seq > DeskTopic.posted_seq))
+        .join(Message, (Message.conversation_id == Conversation.id) & (Message.id > DeskTopic.posted_message))
         .outerjoin(HeldReply, (HeldReply.message_id == Message.id) & (HeldReply.surface == DeskTopic.account))
         .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat, is_worth_a_post)
         .where(Ticket.status.in_(LIVE))

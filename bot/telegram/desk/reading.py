@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.telegram.desk.talk import TOLD, Happening, Word
 from bot.telegram.desk.wording import Wording
 from bot.telegram.models import DeskPost, DeskTopic
-from conversations import repository
 from conversations.desk_models import HeldReply
 from conversations.models import Conversation, Message
 from conversations.values import Author
@@ -26,12 +25,12 @@ _BEFORE = 6
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """What a topic has not told yet; `seq`, `event`: how far it has, once this is told."""
+    """What a topic has not told yet; `message`, `event`: how far it has, once this is told."""
 
     words: tuple[Word, ...]
     happenings: tuple[Happening, ...]
     events: tuple[TicketEvent, ...]
-    seq: int
+    message: int
     event: int
 
 
@@ -42,19 +41,29 @@ async def find_conversation(session: ReadSession, ticket: Ticket) -> Conversatio
 
 
 async def begin_at(session: ReadSession, ticket: Ticket, conversation: Conversation | None) -> int:
-    """The `seq` after which a new topic begins: a few words before the case was opened."""
+    """The message after which a new topic begins: a few words before the case was opened."""
     if conversation is None:
         return 0
-    of_case = select(Message.seq).where(Message.conversation_id == conversation.id, Message.ticket_id == ticket.id)
-    first = await session.scalar(of_case.order_by(Message.seq).limit(1))
-    return max(0, (first or conversation.last_seq) - _BEFORE)
+    here = Message.conversation_id == conversation.id
+    of_case = select(Message.seq).where(here, Message.ticket_id == ticket.id).order_by(Message.seq)
+    first = await session.scalar(of_case.limit(1)) or conversation.last_seq
+    return await session.scalar(select(func.max(Message.id)).where(here, Message.seq <= first - _BEFORE)) or 0
+
+
+async def _list_unposted(session: ReadSession, topic: DeskTopic) -> list[Message]:
+    """What was said about the case since, wherever: a talk goes on in another channel, or in two at once."""
+    query = (
+        select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.ticket_id == topic.ticket_id, Message.id > topic.posted_message)
+        .order_by(Message.id)
+        .limit(_AT_ONCE)
+    )
+    return list(await session.scalars(query))
 
 
 async def read_unposted(session: ReadSession, topic: DeskTopic, ticket: Ticket, wording: Wording) -> Unposted:
-    conversation = await find_conversation(session, ticket)
-    messages: list[Message] = []
-    if conversation is not None:
-        messages = await repository.list_messages(session, conversation.id, topic.posted_seq, _AT_ONCE)
+    messages = await _list_unposted(session, topic)
     query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.id > topic.posted_event)
     events = list(await session.scalars(query.order_by(TicketEvent.id).limit(_AT_ONCE)))
     told = await _told(session, topic, events)
@@ -67,7 +76,7 @@ async def read_unposted(session: ReadSession, topic: DeskTopic, ticket: Ticket, 
         words=words,
         happenings=tuple(as_happening(one, names, wording) for one in told),
         events=tuple(told),
-        seq=max((one.seq for one in messages if not waits), default=topic.posted_seq),
+        message=max((one.id for one in messages if not waits), default=topic.posted_message),
         event=max((one.id for one in events), default=topic.posted_event),
     )
 
