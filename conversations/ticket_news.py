@@ -74,6 +74,8 @@ def _is_being_asked(thread: Thread, ticket: Ticket) -> bool:
 async def tell_of_merging(work: Work, thread: Thread, source: Ticket, into: Ticket) -> None:
     """Under which number it goes on, and by when there is an answer."""
     due = await service.answer_by(work.session, into)
+    if thread.conversation.ticket_id == into.id:
+        thread.conversation.answer_by = due
     say = await _say(work, thread, source, "case.merged", by=due)
     told = replace(say, slots={**say.slots, "into": str(into.number)}, below=("case.promised",) if due else ())
     await news.tell(work, thread, told, into.id)
