@@ -261,10 +261,10 @@ def _leave_off(moment: Moment) -> Step:
     """Enough of the questions, or nothing more to say; what was answered stays."""
     dialogue, prompt = moment.memory.dialogue, moment.memory.asked
     asks = dialogue.asks if isinstance(dialogue, Prompted) else None
-    if prompt is None or asks is None or asks == "more":
-        return moment.reply(Say("small_talk.ok"), dialogue=Idle())
-    if asks == "why" and isinstance(dialogue, Prompted) and dialogue.score is not None:
+    if prompt is not None and asks == "why" and isinstance(dialogue, Prompted) and dialogue.score is not None:
         return _open_wordless(moment, prompt, dialogue.score)
+    if prompt is None or asks != "answer":  # what was chosen before stays the answer
+        return moment.reply(Say("small_talk.ok"), dialogue=Idle())
     answer = _answer(prompt, AnswerKind.OPTION, "no")
     return moment.reply(Say("small_talk.ok"), effects=(answer,), dialogue=Idle())
 
