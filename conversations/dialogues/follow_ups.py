@@ -5,6 +5,7 @@ Whatever else is said in answer (a question, a complaint, thanks, "stop") takes 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from conversations.complaints import is_question
 from conversations.dialogues.complaints import complained
@@ -49,6 +50,13 @@ _NOTED: Mapping[Meaning, AnswerKind] = {
 }
 _ACCEPTS = "offer_accept"
 _PLAIN = frozenset({Phrase.YES, Phrase.NO})
+
+
+def without_old(memory: Memory, now: datetime) -> Memory:
+    """Nothing is an answer any more once what was asked can no longer be answered."""
+    is_open = memory.asked is not None and memory.asked.is_open(now)
+    is_old = isinstance(memory.dialogue, Prompted) and not is_open
+    return memory.model_copy(update={"dialogue": Idle()}) if is_old else memory
 
 
 def read_answer(memory: Memory, intent: Intent) -> Intent:
