@@ -71,10 +71,12 @@ async def _open(scene: Scene, effect: OpenCase) -> Results:
         opened = await service.open_complaint(work, replace(said, separate=True))
     if opened.joined != (effect.joins is not None):
         raise FactsMoved(f"ticket {opened.number} was opened or ended meanwhile")
+    due = opened.answer_by
     if effect.kind.has_clock:
         await _talk_about(scene, work, opened.ticket)
-        scene.thread.conversation.answer_by = opened.answer_by
-    by = by_words(opened.answer_by, scene.now, effect.zone, effect.language)
+        # What waited in the conversation, and goes on in this one, may have been promised earlier.
+        due = scene.thread.conversation.answer_by = await service.answer_by(work.session, opened.ticket)
+    by = by_words(due, scene.now, effect.zone, effect.language)
     return {"number": str(opened.number), "by": by, "ticket_id": str(opened.ticket.id)}
 
 

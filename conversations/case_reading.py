@@ -59,12 +59,13 @@ class CaseReader:
 
     async def _with_cases(self, session: ReadSession, writer: Writer, facts: CaseFacts, now: datetime) -> CaseFacts:
         tickets = await ticket_repository.list_open_and_newest(session, writer.customer_id, _CASES)
+        told = {writer.ticket_id: writer.answer_by} if writer.answer_by and writer.answer_by > now else {}
         live = [ticket for ticket in tickets if ticket.status.is_live]
         owned = await redemption.list_owned(session, writer.customer_id, now)
         issued = [one for one in owned if one.state is GrantState.ISSUED]
         return replace(
             facts,
-            cases=tuple([await _case(session, ticket) for ticket in tickets]),
+            cases=tuple([await _case(session, ticket, told.get(ticket.id)) for ticket in tickets]),
             current=next((ticket.number for ticket in live if ticket.id == writer.ticket_id), None),
             offers=tuple([await open_offer(session, one) for one in owned if one.state is GrantState.OFFERED]),
             vouchers=_vouchers(issued, self.policies.codes),
@@ -87,9 +88,10 @@ async def _find_writer(session: ReadSession, account: str, external_id: str) -> 
     )
 
 
-async def _case(session: ReadSession, ticket: Ticket) -> Case:
+async def _case(session: ReadSession, ticket: Ticket, told: datetime | None) -> Case:
+    """`told`: the time that stands above the conversation, which the case does not contradict."""
     order = await session.get(Order, ticket.order_id) if ticket.order_id else None
-    due = await answer_by(session, ticket) if ticket.status.is_live else None
+    due = told or await answer_by(session, ticket) if ticket.status.is_live else None
     return Case(
         number=ticket.number,
         kind=ticket.kind,

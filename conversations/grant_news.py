@@ -24,7 +24,7 @@ from tickets.gift_terms import GiftTerms
 from tickets.models import FIRST_NUMBER
 from tickets.money_models import Grant
 from tickets.policy import Work
-from tickets.values import GrantKind, GrantState
+from tickets.values import GrantKind, GrantState, Origin
 
 _ISSUED = {
     GrantKind.VOUCHER: "issued.voucher",
@@ -109,14 +109,17 @@ async def remind(work: Work, grant_ids: Sequence[int]) -> int:
 
 
 async def expire(work: Work, grant_ids: Sequence[int]) -> int:
-    """As `redemption.expire_all`; whoever left an offer unanswered hears that it is open no more."""
+    """As `redemption.expire_all`; whoever left an offer unanswered hears that it is open no more. Nobody is pressed
+    about a gift of a programme, which they were told they need not answer.
+    """
     count = 0
     for grant_id in grant_ids:
         thread = await _lock_place(work, grant_id)
         was_offered = (await grants.lock_grant(work, grant_id)).state is GrantState.OFFERED
         has_ended = await redemption.expire_all(work, [grant_id])
         grant = await grants.get_grant(work.session, grant_id)
-        if thread is not None and has_ended and was_offered and grant.kind is not GrantKind.APOLOGY:
+        is_missed = was_offered and grant.kind is not GrantKind.APOLOGY and grant.origin is not Origin.PROGRAMME
+        if thread is not None and has_ended and is_missed:
             await _tell(work, thread, grant, "offer.expired")
         count += has_ended
     return count

@@ -51,7 +51,10 @@ async def _decline(scene: Scene, effect: DeclineOffer) -> Results:
     ticket = await repository.lock_ticket(work.session, grant.ticket_id + FIRST_NUMBER - 1)
     has_ended = ticket.status is TicketStatus.CLOSED
     ticket = await service.add(work, ticket, effect.words, attachments=scene.files, reopens=has_ended)
-    by = by_words(await service.answer_by(work.session, ticket), scene.now, effect.zone, effect.language)
+    due = await service.answer_by(work.session, ticket)
+    if scene.thread.conversation.ticket_id == ticket.id:
+        scene.thread.conversation.answer_by = due
+    by = by_words(due, scene.now, effect.zone, effect.language)
     return {"by": by, "ticket_id": str(ticket.id)}
 
 

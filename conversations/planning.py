@@ -9,7 +9,7 @@ from conversations.case_facts import ReadCases, Writer
 from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.blocked import blocked_step
 from conversations.dialogues.complaints import count_together, place, place_by_topic
-from conversations.dialogues.follow_ups import place_answer
+from conversations.dialogues.follow_ups import place_answer, without_old
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent, Meaning
@@ -80,7 +80,7 @@ class Planner:
         self._read_customer = sources.customer
         self._read_cases = sources.cases
         self._now = now
-        self._memory = context.memory
+        self._memory = without_old(context.memory, now)
         self._owner = context.owner
         self._chosen = context.language if context.has_chosen else None
         self._language = context.language

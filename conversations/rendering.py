@@ -25,8 +25,11 @@ def render(say: Say, voice: Voice, menu: Menu, results: Mapping[str, str] | None
 
 
 def label_of(choice: Choice, voice: Voice) -> str:
-    """What stands on the button."""
-    return voice.say(choice.text_key, **choice.slots) if choice.text_key else choice.words
+    """What stands on the button; a sentence of the product begins with a capital there."""
+    if choice.text_key is None:
+        return choice.words
+    said = voice.say(choice.text_key, **choice.slots)
+    return said[:1].upper() + said[1:]
 
 
 def read_offers(menu: Menu, shop: ShopFacts) -> tuple[Offer, ...]:

@@ -13,7 +13,7 @@ from conversations.days import by_words
 from conversations.desk.cases import lock_place
 from conversations.dialogues.cases import ended_say
 from conversations.dialogues.ratings import ask_if_solved
-from conversations.memory import Idle, clean_slate
+from conversations.memory import Idle, Rating, clean_slate, read_memory
 from conversations.models import Message
 from conversations.steps import Say
 from conversations.threads import Thread
@@ -55,17 +55,27 @@ async def tell_of_reopening(work: Work, thread: Thread, ticket: Ticket) -> None:
 
 
 async def tell_of_the_end(work: Work, thread: Thread, ticket: Ticket) -> None:
-    """Staff have ended it: whoever has not rated it is asked whether it is solved; what was withdrawn can come back."""
+    """Staff have ended it: whoever has not rated it is asked whether it is solved, once; what was withdrawn can come
+    back.
+    """
     if ticket.resolution is Resolution.WITHDRAWN:
         await news.tell(work, thread, ended_say(_case(ticket)), ticket.id)
-    elif ticket.score_at is None:
+    elif ticket.score_at is None and not _is_being_asked(thread, ticket):
         say, rating = ask_if_solved(_case(ticket), "case.closed_by_us")
         await news.tell(work, thread, say, ticket.id, dialogue=rating)
+
+
+def _is_being_asked(thread: Thread, ticket: Ticket) -> bool:
+    """Whether the newest question there is how this was solved."""
+    memory, _readable = read_memory(thread.conversation.state)
+    return isinstance(memory.dialogue, Rating) and memory.dialogue.number == ticket.number
 
 
 async def tell_of_merging(work: Work, thread: Thread, source: Ticket, into: Ticket) -> None:
     """Under which number it goes on, and by when there is an answer."""
     due = await service.answer_by(work.session, into)
+    if thread.conversation.ticket_id == into.id:
+        thread.conversation.answer_by = due
     say = await _say(work, thread, source, "case.merged", by=due)
     told = replace(say, slots={**say.slots, "into": str(into.number)}, below=("case.promised",) if due else ())
     await news.tell(work, thread, told, into.id)

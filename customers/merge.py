@@ -128,7 +128,8 @@ async def undo(session: WriteSession, merge_id: int, *, by: str, now: datetime) 
     for name, value in row.before.items():
         if getattr(survivor, name) == getattr(other, name):
             setattr(survivor, name, value)
-    other.merged_into_id, row.undone_at, other.updated_at = None, now, now
+    other.merged_into_id, row.undone_at = None, now
+    other.updated_at = survivor.updated_at = now
     for kind in stopped_since:
         session.add(_no(other.id, kind, now))
     await session.flush()

@@ -22,7 +22,7 @@ def gift_of(programme: Programme, step: int, rule: str, key: str, currency: str)
         currency=money.currency,
         valid_days=gift.valid_days if gift.kind is GrantKind.VOUCHER else None,
         every_days=gift.every_days,
-        month=minor(programme.budget, money.currency) if programme.budget else None,
+        month=(minor(programme.budget, money.currency) or 0) if programme.budget else None,
         rule=rule,
         because=Localised(zh=programme.because.zh, en=programme.because.en),
         text=gift.text,

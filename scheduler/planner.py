@@ -129,15 +129,16 @@ class _Planner:
         programme, now = self._programme, self._now
         is_changed = state.planned_by != self._rule
         is_time = state.planned_at is None or not now - _DAYS_EVERY < state.planned_at <= now
+        if is_day_wide(programme) and not (is_time or is_changed):
+            return 0
         span = span_of(state, programme, self._rule, now)
         if is_changed and state.planned_by is not None:
             await self._forget_pending()
         look, changes = await self._what_to_look_at(state, span, is_changed=is_changed, is_time=is_time)
-        planned = 0
-        if not is_day_wide(programme):
-            planned += await self._plan_first_steps(look, changes)
-        elif is_time or is_changed:
-            planned += await self._plan_days(look, changes)
+        if is_day_wide(programme):
+            planned = await self._plan_days(look, changes)
+        else:
+            planned = await self._plan_first_steps(look, changes)
         if is_time or is_changed:
             for step in range(2, len(programme.step) + 1):
                 planned += await self._plan_occurrences(step, span)

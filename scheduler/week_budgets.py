@@ -32,7 +32,8 @@ async def read_budgets(session: ReadSession, office: Office, month: str) -> tupl
     )
     lines = []
     for account, total in await session.execute(query):
-        _, name, _, currency = str(account).split(":")
+        head, _, currency = str(account).rsplit(":", 2)
+        name = head.removeprefix("budget:")
         limit = rules.month_budget(name, currency)
         if name in own:
             limit = min(limit, minor(own[name], currency) or 0)

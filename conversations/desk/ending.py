@@ -46,7 +46,8 @@ async def resolve(
 
 
 async def end(work: Work, actor: Actor, number: int, how: End, text: str | None = None) -> Case:
-    """Close or withdraw: the bot answers again where it was talked about, and the customer hears of it.
+    """Close or withdraw: the bot answers again where it was talked about, and the customer hears of it, or is still
+    asked whether it is solved.
 
     Raises:
         TicketNotFound, NotYours, IllegalMove

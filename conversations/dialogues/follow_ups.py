@@ -5,6 +5,7 @@ Whatever else is said in answer (a question, a complaint, thanks, "stop") takes 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from conversations.complaints import is_question
 from conversations.dialogues.complaints import complained
@@ -49,6 +50,13 @@ _NOTED: Mapping[Meaning, AnswerKind] = {
 }
 _ACCEPTS = "offer_accept"
 _PLAIN = frozenset({Phrase.YES, Phrase.NO})
+
+
+def without_old(memory: Memory, now: datetime) -> Memory:
+    """Nothing is an answer any more once what was asked can no longer be answered."""
+    is_open = memory.asked is not None and memory.asked.is_open(now)
+    is_old = isinstance(memory.dialogue, Prompted) and not is_open
+    return memory.model_copy(update={"dialogue": Idle()}) if is_old else memory
 
 
 def read_answer(memory: Memory, intent: Intent) -> Intent:
@@ -261,10 +269,10 @@ def _leave_off(moment: Moment) -> Step:
     """Enough of the questions, or nothing more to say; what was answered stays."""
     dialogue, prompt = moment.memory.dialogue, moment.memory.asked
     asks = dialogue.asks if isinstance(dialogue, Prompted) else None
-    if prompt is None or asks is None or asks == "more":
-        return moment.reply(Say("small_talk.ok"), dialogue=Idle())
-    if asks == "why" and isinstance(dialogue, Prompted) and dialogue.score is not None:
+    if prompt is not None and asks == "why" and isinstance(dialogue, Prompted) and dialogue.score is not None:
         return _open_wordless(moment, prompt, dialogue.score)
+    if prompt is None or asks != "answer":  # what was chosen before stays the answer
+        return moment.reply(Say("small_talk.ok"), dialogue=Idle())
     answer = _answer(prompt, AnswerKind.OPTION, "no")
     return moment.reply(Say("small_talk.ok"), effects=(answer,), dialogue=Idle())
 
