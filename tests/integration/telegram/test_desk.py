@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from conversations.models import Conversation
 from core.database import Database
 from customers import privacy
 from scheduler.jobs import Shop, keep_promises
@@ -175,21 +174,6 @@ async def test_a_burst_is_one_post_and_nobody_is_mentioned_while_nobody_has_it(c
     assert "\n".join(new).count("我到门口了") == 1
     assert not any("@" in text for text in new)
     assert all(words in "\n".join(new) for words in ("我到门口了", "穿蓝衣服", "手里拿着伞"))
-
-
-async def test_a_talk_that_goes_on_elsewhere_goes_on_in_its_topic(case: TelegramFloor) -> None:
-    """As after "continue in Telegram": the other conversation is younger, and its numbers begin at one."""
-    for text in ("我到门口了", "穿蓝衣服", "手里拿着伞"):
-        await case.customer_says(text)
-    elsewhere = case.server.customer(72, "Anna", "zh")
-    elsewhere.says("你好")
-    await case.settled()
-    async with case.database.write() as session:
-        old, new = await session.scalars(select(Conversation).order_by(Conversation.id))
-        new.ticket_id, old.ticket_id = old.ticket_id, None
-    elsewhere.says("我在这边接着说")
-    await case.settled()
-    assert any("我在这边接着说" in text for text in await case.words())
 
 
 async def test_the_title_changes_with_the_state_and_names_an_hour(case: TelegramFloor) -> None:
