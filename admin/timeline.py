@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from conversations.models import Conversation, Message
+from conversations.prompt_models import PromptAnswer
 from core.database import ReadSession
 from customers import timeline
 from customers.task_models import Task
@@ -90,4 +91,14 @@ async def _follow_ups(session: ReadSession, customer_id: int) -> AsyncIterator[H
         yield Happening(one.sent_at or one.due_at, "follow_up", data=data)
 
 
-_SOURCES: tuple[Source, ...] = (_said, _tickets, _given, _tasks, _follow_ups)
+async def _answers(session: ReadSession, customer_id: int) -> AsyncIterator[Happening]:
+    """What they told a follow-up: their words, else the score or the button that they chose."""
+    for one in await session.scalars(_newest(PromptAnswer, customer_id)):
+        data = {
+            "follow_up": one.follow_up, "programme": one.programme, "answer": one.kind.value, "question": one.question,
+            "value": one.value,
+        }  # fmt: skip
+        yield Happening(one.at, "follow_up_answer", one.words or one.value, data=data)
+
+
+_SOURCES: tuple[Source, ...] = (_said, _tickets, _given, _tasks, _follow_ups, _answers)

@@ -9,7 +9,7 @@ from conversations.prompt_models import PromptAnswer
 from conversations.scene import FactsMoved, Results, Row, Scene
 from conversations.steps import AnswerPrompt, DeclineGift, Effect
 from core.database import upsert_ignore
-from tickets import grants, repository, satisfaction
+from tickets import desk, grants, repository, satisfaction
 from tickets.scores import BAD
 from tickets.timeline import CUSTOMER
 from tickets.values import IllegalMove
@@ -18,7 +18,7 @@ from tickets.values import IllegalMove
 async def _answer(scene: Scene, effect: AnswerPrompt) -> Results:
     await _keep(scene, effect)
     if effect.score is not None and effect.score <= BAD:
-        await _show_to_supervisor(scene, effect.score)
+        await _show_to_supervisor(scene, effect.score, effect.words)
     return {}
 
 
@@ -44,11 +44,14 @@ async def _keep(scene: Scene, effect: AnswerPrompt) -> None:
     row.value, row.words, row.at, row.applied_at = effect.value, effect.words, scene.now, None
 
 
-async def _show_to_supervisor(scene: Scene, score: int) -> None:
+async def _show_to_supervisor(scene: Scene, score: int, words: str | None) -> None:
+    """With what was told, also where the case had been there before."""
     work = await scene.policies.work(scene.session, scene.now, CUSTOMER)
     ticket = await find_case(scene.session, scene.thread.conversation)
     if ticket is not None:
         locked = await repository.lock_ticket(scene.session, ticket.number)
+        if words:
+            await desk.note(work, locked, words)
         await satisfaction.show_to_supervisor(work, locked, score)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from conversations.prompt_models import PromptAnswer
+from conversations.prompts import AnswerKind
 from customers import tasks
 from customers.segment_rules import SEGMENTS
 from customers.tasks import PrivacyWish, ask_privacy
@@ -107,6 +109,18 @@ async def test_the_timeline_holds_merges_cases_what_was_given_tasks_and_what_is_
     assert given.status_code == 201, given.text
     assert "compensation" in kinds
     assert sorted((row["at"] for row in rows), reverse=True) == [row["at"] for row in rows]
+
+
+async def test_the_timeline_tells_what_a_follow_up_was_answered(callers: Callers) -> None:
+    made = await added(callers, external_id="C-1")
+    now = callers.app.clock.now()
+    told = {"follow_up": 1, "programme": "revisit", "customer_id": made["id"], "at": now}
+    async with callers.app.database.write() as session:
+        session.add(PromptAnswer(**told, kind=AnswerKind.WORDS, words="太远了", question=0))
+        session.add(PromptAnswer(**told, kind=AnswerKind.SCORE, value="2", question=1))
+    rows = (await callers.ann.get(f"{API}/customers/{made['id']}/timeline")).json()["items"]
+    answers = [(row["text"], row["data"]["programme"]) for row in rows if row["kind"] == "follow_up_answer"]
+    assert answers == [("2", "revisit"), ("太远了", "revisit")]
 
 
 def planned(customer_id: int, now: datetime) -> FollowUp:
