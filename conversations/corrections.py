@@ -4,11 +4,18 @@ from datetime import datetime
 
 from conversations import repository, timeline
 from conversations.desk.speaking import checked_words, speaker_of
+from conversations.desk.undoing import AreYouSure
+from conversations.desk.words import GivenTime, guarantees, read_times
 from conversations.models import Message
+from conversations.threads import Thread
 from conversations.values import Author, MessageKind, OutgoingMessage
-from core.database import WriteSession
+from core.database import ReadSession, WriteSession
 from core.errors import Conflict, NotAllowed, NotFound
 from staff.values import Actor
+from tickets import given_words
+from tickets.models import FIRST_NUMBER, Ticket
+from tickets.policy import Work
+from tickets.repository import lock_ticket
 
 
 class MessageNotFound(NotFound):
@@ -27,14 +34,27 @@ class TakenBack(Conflict):
     code = "taken_back"
 
 
-async def mend(session: WriteSession, message_id: int, agent: Actor, text: str, now: datetime) -> Message:
+async def mend(work: Work, message_id: int, agent: Actor, text: str, *, sure: bool = False) -> Message:
     """Gives an own reply other words, where the customer has it before their eyes too; its attachments stay.
+
+    A time that they name for the first time is promised from now on, in place of one that they name no more.
 
     Raises:
         MessageNotFound, NotOwnReply, TakenBack
+        AreYouSure: they guarantee something that the reply did not, and `sure` was not said.
         InvalidInput: nothing to say, or too much of it.
     """
-    return await _replace(session, message_id, agent, checked_words(text), now)
+    said = checked_words(text)
+    first = await _get_own(work.session, message_id, agent)
+    about = first.ticket_id
+    ticket = await lock_ticket(work.session, about + FIRST_NUMBER - 1) if about is not None else None
+    thread, newest = await _lock(work.session, first)
+    if not sure and guarantees(said) and not guarantees(newest.text):
+        raise AreYouSure("this guarantees something; change it once more if you are sure")
+    mended = await _replace(work.session, thread, newest, agent, said, work.now)
+    if ticket is not None and ticket.status.is_live:
+        await _change_promises(work, agent, ticket, thread, (newest, mended))
+    return mended
 
 
 async def take_back(session: WriteSession, message_id: int, agent: Actor, now: datetime) -> Message:
@@ -43,22 +63,57 @@ async def take_back(session: WriteSession, message_id: int, agent: Actor, now: d
     Raises:
         MessageNotFound, NotOwnReply, TakenBack
     """
-    return await _replace(session, message_id, agent, "", now)
+    thread, newest = await _lock(session, await _get_own(session, message_id, agent))
+    return await _replace(session, thread, newest, agent, "", now)
 
 
-async def _replace(session: WriteSession, message_id: int, agent: Actor, text: str, now: datetime) -> Message:
-    first = await session.get(Message, message_id)
-    if first is None:
+async def _get_own(session: ReadSession, message_id: int, agent: Actor) -> Message:
+    message = await session.get(Message, message_id)
+    if message is None:
         raise MessageNotFound(f"there is no message {message_id}")
-    if first.author is not Author.AGENT or first.agent_id != agent.id:
+    if message.author is not Author.AGENT or message.agent_id != agent.id:
         raise NotOwnReply("only who wrote a reply changes it")
-    thread = await repository.lock_thread(session, first.conversation_id)
-    newest = await session.get_one(Message, (await repository.list_wordings(session, first))[-1])
+    return message
+
+
+async def _lock(session: WriteSession, message: Message) -> tuple[Thread, Message]:
+    """The locked conversation, and the newest wording of the message. Raises TakenBack."""
+    thread = await repository.lock_thread(session, message.conversation_id)
+    newest = await session.get_one(Message, (await repository.list_wordings(session, message))[-1])
     if newest.replaces_id is not None and not newest.text:
         raise TakenBack("this reply was taken back")
+    return thread, newest
+
+
+async def _replace(
+    session: WriteSession, thread: Thread, newest: Message, agent: Actor, text: str, now: datetime
+) -> Message:
     attachments = tuple(newest.attachments) if text else ()
     said = OutgoingMessage(text=text, attachments=attachments, kind=MessageKind.AGENT_REPLY, replaces=newest.id)
     message = await timeline.say(session, thread, said, now, await speaker_of(session, thread, agent))
+    message.ticket_id = newest.ticket_id
     thread.conversation.version += 1
     await session.flush()
     return message
+
+
+async def _change_promises(
+    work: Work, agent: Actor, ticket: Ticket, thread: Thread, wordings: tuple[Message, Message]
+) -> None:
+    """What both wordings name stays as it was promised first."""
+    before, after = (_times_by_words(work, one) for one in wordings)
+    gone = {given.at for words, given in before.items() if words not in after}
+    new = [given for words, given in after.items() if words not in before]
+    if not gone and not new:
+        return
+    await given_words.take_off(work, ticket, agent.id, gone)
+    for given in new:
+        await given_words.give(work, ticket, agent.id, given.words, given.at)
+    if thread.conversation.ticket_id == ticket.id:
+        still_open = await given_words.list_open(work.session, [ticket.id])
+        thread.conversation.answer_by = still_open[0].due_at if still_open else None
+    await work.session.flush()
+
+
+def _times_by_words(work: Work, message: Message) -> dict[str, GivenTime]:
+    return {given.words: given for given in read_times(message.text, message.at, work.policy.zone)}

@@ -80,9 +80,13 @@ class RetryAt:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """This chat has its turn at `instant`; others need not wait for it. It was not sent; no attempt is burnt."""
+    """This chat has its turn at `instant`; others need not wait for it. It was not sent; no attempt is burnt.
+
+    `because`: what it waits for, when that is more than its turn.
+    """
 
     instant: datetime
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

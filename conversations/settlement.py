@@ -34,8 +34,8 @@ def settle(job: SendJob, outcome: Outcome, now: datetime, lease_until: datetime)
             return Settlement(DeliveryState.SENT, external_id=external_id, sent_at=now, resent=job.resent)
         case RetryAt():
             return Settlement(DeliveryState.PENDING, resent=job.resent, tried=0)
-        case NotYet(instant):
-            return Settlement(DeliveryState.PENDING, retry_at=instant, resent=job.resent, tried=0)
+        case NotYet(instant, because):
+            return Settlement(DeliveryState.PENDING, because, retry_at=instant, resent=job.resent, tried=0)
         case Refused(reason, permanent):
             over = permanent or job.attempt >= MAX_TRIES
             return _failed(job, reason) if over else _again(job, reason, now)

@@ -184,7 +184,7 @@ class DeskSaid(_FromCustomer):
     """Somebody wrote in a group, which may be a desk. `thread`: the topic, where the group has topics.
 
     `edits`: it is another wording of the message that came before under this id. `anonymous`: an administrator who
-    writes as the group; nobody can say who.
+    writes as the group; nobody can say who. `joined`, `left`: who came into the group or went, in place of words.
     """
 
     type: Literal["desk_said"] = "desk_said"
@@ -198,6 +198,8 @@ class DeskSaid(_FromCustomer):
     album: str | None = None
     edits: bool = False
     anonymous: bool = False
+    joined: tuple[Visitor, ...] = ()
+    left: Visitor | None = None
 
 
 class DeskPressed(_FromCustomer):

@@ -31,7 +31,8 @@ _COPIES = "before-migration"
 _UNREACHED = (
     "backups that were made earlier: the person is erased again when one is put back",
     "files that were exported, and lists from which somebody imported",
-    "what was sent to the person's own Telegram chat, and posts in a staff's group without topics",
+    "what was sent to the person's own Telegram chat; posts about them in Telegram groups and chats of staff that "
+    "Telegram lets nobody delete or empty any more are named here once it has refused",
     "on PostgreSQL: the server's journal, replicas and backups, until they are overwritten",
     "the last copies of the search index, until a few newer ones have taken their place",
 )

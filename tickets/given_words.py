@@ -1,6 +1,6 @@
 """Times that agents write to customers: each is a promise with a reminder. Nothing here commits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -36,6 +36,13 @@ async def keep(work: Work, ticket: Ticket) -> None:
     """The customer has heard from us: what was promised before is done with."""
     for given in await list_open(work.session, [ticket.id]):
         given.kept_at = work.now
+
+
+async def take_off(work: Work, ticket: Ticket, agent_id: int, times: Collection[datetime]) -> None:
+    """Other words took the place of those in which `agent_id` named these times: they bind no more."""
+    for given in await list_open(work.session, [ticket.id]):
+        if given.agent_id == agent_id and given.due_at in times:
+            given.kept_at = work.now
 
 
 async def list_open(session: ReadSession, ticket_ids: Sequence[int]) -> list[GivenWord]:

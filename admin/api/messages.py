@@ -18,8 +18,8 @@ router = APIRouter(prefix="/messages", tags=["conversations"], route_class=ApiRo
 @router.patch("/{id}", summary="Mend an own reply", dependencies=[allowed(Action.CORRECT_REPLY)])
 async def mend(session: Writing, actor: Caller, context: Context, message_id: PathId, body: Reply) -> MessageShape:
     """The customer sees the new words in the old one's place; they come back as a message that `replaces` it."""
-    mended = await corrections.mend(session, message_id, actor, body.text, context.clock.now())
-    return await _shape(session, mended)
+    work = await context.policies.work(session, context.clock.now(), actor.name)
+    return await _shape(session, await corrections.mend(work, message_id, actor, body.text, sure=True))
 
 
 @router.delete("/{id}", summary="Take an own reply back", dependencies=[allowed(Action.CORRECT_REPLY)])

@@ -40,6 +40,14 @@ class Composing:
 
 
 @dataclass(frozen=True, slots=True)
+class Mending:
+    """Other words for an own message that guarantee something: said once more, that is meant."""
+
+    message_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One message. `is_own`: the viewer wrote it and may put it right; `is_answer`: of the bot, from an article.
 
@@ -61,7 +69,14 @@ class Waiting:
 
 
 async def show(
-    request: Request, viewer: Viewer, context: ApiContext, number: int, composing: Composing, status: int = 200
+    request: Request,
+    viewer: Viewer,
+    context: ApiContext,
+    number: int,
+    composing: Composing,
+    status: int = 200,
+    *,
+    mending: Mending | None = None,
 ) -> HTMLResponse:
     """The page of a case. Raises TicketNotFound."""
     now, zone = context.clock.now(), context.settings.timezone
@@ -72,8 +87,8 @@ async def show(
         asked = await drafts.last_question(session, card.conversation_id) if card.conversation_id else ("", "zh")
     articles: Sequence[Draft] = await drafts.best(context.knowledge, *asked) if card.ticket.status.is_live else ()
     tomorrow = as_typed(tomorrow_morning(now, zone), zone)
-    return page(request, "case.html", viewer, status, composing=composing, articles=articles, tomorrow=tomorrow,
-                **values)  # fmt: skip
+    return page(request, "case.html", viewer, status, composing=composing, mending=mending, articles=articles,
+                tomorrow=tomorrow, **values)  # fmt: skip
 
 
 async def _values(session: ReadSession, viewer: Viewer, policy: Policy, card: Card) -> dict[str, Any]:

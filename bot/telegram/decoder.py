@@ -162,6 +162,8 @@ def _in_group(message: Message, stored: StoredEvent) -> Event:
         album=f"album:{message.media_group_id}" if message.media_group_id else None,
         edits=message.edit_date is not None,
         anonymous=message.sender_chat is not None,
+        joined=tuple(_as_visitor(one) for one in message.new_chat_members if not one.is_bot),
+        left=_as_visitor(message.left_chat_member) if message.left_chat_member else None,
     )
 
 

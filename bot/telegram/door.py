@@ -12,6 +12,7 @@ from bot.telegram.account import BotAccount, open_account
 from bot.telegram.connection import make_bot
 from bot.telegram.desk.hearing import DeskEar
 from bot.telegram.desk.office import Office
+from bot.telegram.desk.wording import shared
 from bot.telegram.desk.writer import DeskWriter
 from bot.telegram.file_fetching import FileFetcher
 from bot.telegram.groups import Groups
@@ -122,5 +123,5 @@ def _build(
         loops["desk"] = partial(leader.run, writer.run)
     handler = TelegramHandler(bot, around.engine, groups, ear)
     line = Line(bot, database, clock, limiter)
-    sender = TelegramSender(line, database, clock, files.find, VoucherCodes(around.box))
+    sender = TelegramSender(line, database, clock, files.find, VoucherCodes(around.box), shared(settings))
     return TelegramDoor(account.name, handler, sender, loops, webhook, writer)

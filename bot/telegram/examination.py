@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot.health.findings import Finding
 from bot.telegram.account import find_name, first_name
 from bot.telegram.desk import groups
+from bot.telegram.desk.examination import of_people, of_posts
 from bot.telegram.desk.rights import Rights, lacks_of
 from bot.telegram.models import StrayGroup
 from bot.telegram.webhook import PATH
@@ -136,4 +137,7 @@ async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -
         return
     for chat in chats:
         yield await _of_group(bot, me, chat, f"desk {chat}")
+        async with database.read() as session:
+            yield await of_posts(session, account, chat)
+            yield await of_people(bot, session, account, chat)
     yield Finding(_DESK, linked > 0, f"agents linked: {linked}", "make each a link: kefu staff link NAME")

@@ -1,14 +1,13 @@
 """A lane's batch: customers' words go to the engine, what happens in groups to the desk, or to whoever leaves it."""
 
 from dataclasses import replace
-from itertools import groupby
 
 from aiogram import Bot
 
 from bot.telegram.at_work import typing_shown
 from bot.telegram.desk.hearing import DeskEar, split_deeds
 from bot.telegram.groups import Groups
-from conversations.batches import Batch, Handler
+from conversations.batches import Batch, Handler, Item
 from conversations.incoming_files import FetchingBatch
 from conversations.values import DeskPressed, DeskSaid, InGroup
 
@@ -26,10 +25,9 @@ class TelegramHandler:
         if any(isinstance(item.event, InGroup | DeskSaid | DeskPressed) for item in batch.items):
             await self._in_group(batch)
             return None
-        if self._desk is not None and await self._desk.finds_agent(batch):
-            await self._of_agent(batch, self._desk)
-            return None
-        return await self._of_customer(batch)
+        if self._desk is None:
+            return await self._of_customer(batch)
+        return await self._in_private(batch, self._desk)
 
     async def _in_group(self, batch: Batch) -> None:
         """One thing after the other, since the first may make the group a desk."""
@@ -40,14 +38,20 @@ class TelegramHandler:
             else:
                 await self._groups.handle(part)
 
-    async def _of_agent(self, batch: Batch, desk: DeskEar) -> None:
-        for is_for_desk, items in groupby(batch.items, key=desk.is_for_desk):
-            if not is_for_desk:
-                await self._of_customer(replace(batch, items=tuple(items)))
+    async def _in_private(self, batch: Batch, desk: DeskEar) -> object:
+        """Whoever works here is no customer; a code that is brought on the way makes somebody one who does."""
+        said: list[Item] = []
+        for item in batch.items:
+            if not await desk.takes(item):
+                said.append(item)
                 continue
-            for item in items:
-                await desk.hear(replace(batch, items=(item,)))
+            await self._of_customer(replace(batch, items=tuple(said)))
+            said.clear()
+            await desk.hear(replace(batch, items=(item,)))
+        return await self._of_customer(replace(batch, items=tuple(said)))
 
     async def _of_customer(self, batch: Batch) -> object:
+        if not batch.items:
+            return None
         async with typing_shown(self._bot, int(batch.items[-1].event.visitor.external_id)):
             return await self._engine(FetchingBatch.of(batch))

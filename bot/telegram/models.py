@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conversations.values import Attachment
-from core.columns import ERASE, NONE, Json, enum_column
+from core.columns import ADDRESS, DELETE, ERASE, NONE, Json, enum_column
 from core.database import Base, BigId
 
 
@@ -51,7 +51,8 @@ class DeskTopic(Base):
     """Where a case stands in a group: a topic (`thread`), or the thread of answers to its `card` in a plain group.
 
     `posted_message`, `posted_event`: how far talk and timeline are posted; the message's id, since a talk may go on in
-    another conversation. `title_print`, `card_print`: what title and card said last.
+    another conversation. `title_print`, `card_print`: what title and card said last; None: there is none yet, or no
+    more, empty: it did not arrive.
     """
 
     __tablename__ = "desk_topic"
@@ -83,7 +84,7 @@ class Mark(StrEnum):
     UNDONE = "undone"
 
 
-_UNSETTLED = "mark = 'held'"
+_UNSETTLED = text("mark = 'held'")
 
 
 class DeskPost(Base):
@@ -95,7 +96,7 @@ class DeskPost(Base):
     __tablename__ = "desk_post"
     __table_args__ = (
         UniqueConstraint("account", "chat", "number"),
-        Index("ix_desk_post_unsettled", "id", sqlite_where=text(_UNSETTLED), postgresql_where=text(_UNSETTLED)),
+        Index("ix_desk_post_unsettled", "account", "id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -109,6 +110,20 @@ class DeskPost(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     mark: Mapped[Mark | None] = mapped_column(enum_column(Mark))
     at: Mapped[datetime]
+
+
+class DeskStranger(Base):
+    """Somebody who was seen in a group that is a desk, and is linked with nobody who works here."""
+
+    __tablename__ = "desk_stranger"
+    __table_args__ = (UniqueConstraint("account", "chat", "external_id"), {"info": DELETE})
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account: Mapped[str] = mapped_column(String(120), info=NONE)
+    chat: Mapped[str] = mapped_column(String(40), info=NONE)
+    external_id: Mapped[str] = mapped_column(String(200), info=ADDRESS)
+    name: Mapped[str | None] = mapped_column(String(200), info=ERASE)
+    seen_at: Mapped[datetime]
 
 
 class DeskDraft(Base):

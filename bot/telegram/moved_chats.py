@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select, update
 
 from bot.telegram.desk.payloads import BESIDE
-from bot.telegram.models import DeskGroup, DeskPost, DeskTopic, StrayGroup
+from bot.telegram.models import DeskGroup, DeskPost, DeskStranger, DeskTopic, StrayGroup
 from conversations.models import Account, Delivery
 from conversations.values import DeliveryState
 from core import signals
@@ -40,9 +40,17 @@ async def _move_desk(session: WriteSession, account: str, old_id: str, new_id: s
     nowhere = {"chat": new_id, "thread": None, "card": None, "card_print": None}
     await session.execute(update(DeskTopic).where(*topics).values(**nowhere))
     await session.execute(delete(DeskPost).where(DeskPost.account == account, DeskPost.chat == old_id))
+    await _move_strangers(session, account, old_id, new_id)
     await session.execute(update(Desk).where(Desk.account == account, Desk.chat == old_id).values(chat=new_id))
     row = await session.get_one(Account, account, with_for_update=True)
     row.data = row.data | {MOVED: row.data.get(MOVED, {}) | {old_id: new_id}}
+
+
+async def _move_strangers(session: WriteSession, account: str, old_id: str, new_id: str) -> None:
+    known = select(DeskStranger.external_id).where(DeskStranger.account == account, DeskStranger.chat == new_id)
+    there = (DeskStranger.account == account, DeskStranger.chat == old_id)
+    of_them = update(DeskStranger).where(*there, DeskStranger.external_id.not_in(known))
+    await session.execute(of_them.values(chat=new_id))
 
 
 async def _move_deliveries(session: WriteSession, account: str, old_id: str, new_id: str) -> None:

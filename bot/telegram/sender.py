@@ -4,6 +4,7 @@ import structlog
 
 from bot.telegram.desk.payloads import DeskPayload
 from bot.telegram.desk.sending import DeskSender
+from bot.telegram.desk.wording import Wording
 from bot.telegram.line import Line
 from bot.telegram.outcomes import TelegramOutcome
 from bot.telegram.outgoing import FindFile, NothingToSend, Target, as_call
@@ -24,12 +25,14 @@ _AWAITED = (DeliveryKind.REPLY, DeliveryKind.AGENT_REPLY)
 class TelegramSender:
     """The `Sender` of one bot account."""
 
-    def __init__(self, line: Line, database: Database, clock: Clock, find_file: FindFile, codes: VoucherCodes) -> None:
+    def __init__(
+        self, line: Line, database: Database, clock: Clock, find_file: FindFile, codes: VoucherCodes, wording: Wording
+    ) -> None:
         self._line = line
         self._database = database
         self._find_file = find_file
         self._codes = codes
-        self._desk = DeskSender(line, database, clock, find_file)
+        self._desk = DeskSender(line, database, clock, find_file, wording)
 
     async def send(self, job: SendJob) -> Outcome:
         try:

@@ -81,11 +81,16 @@ async def assign(
 ) -> Case:
     """Gives the case to a person, a team, or both; until they take it the bot answers what it can.
 
+    A person to whom it is new finds the packet with it, as at a hand-over.
+
     Raises:
         TicketNotFound, NotYours, StaleVersion, IllegalMove, InvalidInput
     """
     case = await lock_case(work, number, actor, version)
+    had_it = case.ticket.assignee_id
     await ticket_desk.assign(work, case.ticket, agent, team)
+    if agent is not None and agent.id != had_it:
+        await packets.pass_along(work, case.ticket, agent)
     await let_go(work, case)
     return case
 

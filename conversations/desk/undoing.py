@@ -99,14 +99,18 @@ async def undo(work: Work, actor: Actor, held_id: int) -> HeldReply:
     return held
 
 
-async def change(work: Work, actor: Actor, held_id: int, text: str) -> HeldReply:
+async def change(work: Work, actor: Actor, held_id: int, text: str, *, sure: bool = False) -> HeldReply:
     """Other words for a reply that has not gone out; the ten seconds begin anew.
 
     Raises:
         HeldNotFound, NotOwnWords, TooLate, InvalidInput
+        AreYouSure: they guarantee something that the reply did not, and `sure` was not said.
     """
     held = await _lock_own(work, actor, held_id)
-    held.text = speaking.checked_words(text, held.attachments)
+    said = speaking.checked_words(text, held.attachments)
+    if not sure and words.guarantees(said) and not words.guarantees(held.text):
+        raise AreYouSure("this guarantees something; send it once more if you are sure")
+    held.text = said
     held.due_at = work.now + UNDO_WITHIN
     await work.session.flush()
     return held

@@ -127,7 +127,7 @@ class ServiceDesk:
         session, now = work.session, work.now
         old, _, new = words.partition(" -> ")
         if deed == "edit":
-            await corrections.mend(session, await _find(self._database, old), actor, new, now)
+            await corrections.mend(work, await _find(self._database, old), actor, new)
         elif deed == "unsend":
             await corrections.take_back(session, await _find(self._database, old), actor, now)
         elif deed == "block":

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import func, select
 
@@ -25,6 +26,8 @@ from tickets.values import LIVE
 
 _LINES = 25
 _DIGEST_LINES = 20
+#: The board tells how late it is in steps of so many seconds: an edit for each second would make it later still.
+_LAG_STEP = 30
 
 
 async def renew(office: Office, group: DeskGroup) -> int:
@@ -58,7 +61,8 @@ async def _board_text(work: Work, group: DeskGroup, wording: Wording) -> str:
     head = wording.say("board.head", count=count, nobody=await session.scalar(nobody) or 0, at=_hour(wording, now))
     more = [wording.say("board.more", count=count - len(rows))] if count > len(rows) else []
     lag = await _lag(session, group, now)
-    late = [wording.say("board.late", seconds=round(lag))] if lag > BEHIND.total_seconds() else []
+    seconds = _LAG_STEP * ceil(lag / _LAG_STEP)
+    late = [wording.say("board.late", seconds=seconds)] if lag > BEHIND.total_seconds() else []
     return "\n".join([head, *late, *lines, *more])
 
 

@@ -114,6 +114,10 @@ async def _unsend(deed: Deed, _words: str) -> Reply:
     return await speech.unsend(deed)
 
 
+async def _undo(deed: Deed, _words: str) -> Reply:
+    return await speech.undo(deed)
+
+
 async def _block(deed: Deed, words: str) -> Reply:
     ticket = await get_ticket(deed.work.session, deed.case)
     customer = await blocking.block(
@@ -175,6 +179,7 @@ COMMANDS: Mapping[str, Command] = {
     "r": Command(shelf.find, needs_words=True),
     "offer": Command(offering.show),
     "wrong": Command(shelf.mark_wrong),
+    "undo": Command(_undo),
     "unsend": Command(_unsend),
     "back": Command(_back),
     "resolve": Command(_resolve),

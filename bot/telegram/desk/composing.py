@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from bot.telegram.desk import boards, personal, reading
+from bot.telegram.desk import boards, leftovers, personal, reading
 from bot.telegram.desk.cards import Line, card_buttons, card_text, line_of, line_text
 from bot.telegram.desk.jobs import Job, What, title_print
 from bot.telegram.desk.office import Office
@@ -16,6 +17,7 @@ from conversations import outbox
 from conversations.desk.cards import Card, read_card
 from conversations.desk.cases import find_place
 from conversations.desk.drafts import Draft, best, last_question
+from conversations.values import Button
 from core.database import ReadSession, WriteSession, upsert_ignore
 from staff.models import Agent
 from staff.service import as_actor
@@ -53,6 +55,9 @@ class Composer:
                 return await self._tell_news(work, group, topic, ticket)
             if job.what is What.CARD:
                 return await self._renew_card(work, group, topic, found)
+            if job.what is What.CLEAR:
+                await leftovers.take_away(work.session, group, topic, ticket, work.now)
+                return 0
             return await self._change_topic(work, group, topic, ticket, job.what)
 
     async def _find_drafts(self, ticket_id: int) -> tuple[Draft, ...]:
@@ -92,12 +97,19 @@ class Composer:
         wording, now = self._office.wording, work.now
         text = card_text(card, line, wording, work.policy, now, again=again)
         buttons = card_buttons(card, found, wording)
-        topic.card_print, topic.card_at = _print(text, buttons), now
+        topic.card_print, topic.card_at = self._print_of(work, card, line, buttons), now
         if topic.thread is None:
             topic.title_print = await _title_print(work.session, card.ticket)
         title = line_text(line, wording, now)
         calls = post(topic.chat, text, topic=topic, buttons=buttons, title=title)
         return [*calls[:-1], calls[-1].model_copy(update={"place": Place.CARD})]
+
+    def _print_of(self, work: Work, card: Card, line: Line, buttons: Sequence[Button]) -> str:
+        """What the card says, but for the minutes of the customer's own time, which alone are not worth an edit."""
+        hour = card.customer.local.replace(minute=0)
+        card = replace(card, customer=replace(card.customer, local=hour))
+        text = card_text(card, line, self._office.wording, work.policy, work.now)
+        return hashlib.sha256(f"{text}\n{buttons}".encode()).hexdigest()
 
     async def _read(self, work: Work, topic: DeskTopic) -> tuple[Card, Line]:
         ticket = await work.session.get_one(Ticket, topic.ticket_id)
@@ -142,8 +154,8 @@ class Composer:
         """Edited where it stands; posted anew where somebody took it away, alone or with its topic."""
         before, key = topic.card_print, f"card:{topic.id}:{work.now.timestamp()}"
         ticket = await work.session.get_one(Ticket, topic.ticket_id)
-        if before is None:
-            calls = await self._post_card(work, topic, found, again=True)
+        if before is None or (topic.card is None and not before):
+            calls = await self._post_card(work, topic, found, again=before is None)
             await self._enqueue(work.session, group, calls, key, ticket)
             return len(calls)
         if topic.card is None:
@@ -152,9 +164,10 @@ class Composer:
         text = card_text(card, line, self._office.wording, work.policy, work.now)
         buttons = card_buttons(card, found, self._office.wording)
         topic.card_at = work.now
-        if _print(text, buttons) == before:
+        shown = self._print_of(work, card, line, buttons)
+        if shown == before:
             return 0
-        topic.card_print = _print(text, buttons)
+        topic.card_print = shown
         call = post(topic.chat, text, topic=topic, buttons=buttons)[-1]
         edit = call.model_copy(update={"do": Do.EDIT, "number": topic.card, "place": Place.CARD})
         await self._enqueue(work.session, group, [edit], key, ticket)
@@ -169,7 +182,6 @@ class Composer:
             return 0
         title = await self._title(work, ticket)
         call = DeskPayload(to=topic.chat, do=_TOPIC_CALLS[what], topic=topic.id, title=title)
-        # A topic is deleted once; what Telegram refuses then stays among the failed deliveries.
         key = f"delete:{topic.id}" if what is What.DELETE else f"{what.value}:{topic.id}:{work.now.timestamp()}"
         await self._enqueue(work.session, group, [call], key, ticket)
         return 0 if what is What.DELETE else 1
@@ -183,7 +195,3 @@ class Composer:
 async def _title_print(session: ReadSession, ticket: Ticket) -> str:
     agent = await session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None
     return title_print(ticket, (agent.alias or agent.name) if agent else None)
-
-
-def _print(text: str, buttons: Sequence[object]) -> str:
-    return hashlib.sha256(f"{text}\n{buttons}".encode()).hexdigest()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from bot.telegram.models import DeskGroup, DeskTopic
+from bot.telegram.models import DeskGroup, DeskStranger, DeskTopic
 from bot.telegram.moved_chats import MOVED
 from conversations.models import Account
 from core.database import ReadSession, WriteSession, upsert_ignore
@@ -41,6 +41,7 @@ async def sync(session: WriteSession, account: str, chat_set: int | None, now: d
     if gone:
         of_gone = (DeskGroup.account == account, DeskGroup.chat.in_(gone))
         await session.execute(delete(DeskGroup).where(*of_gone))
+        await session.execute(delete(DeskStranger).where(DeskStranger.account == account, DeskStranger.chat.in_(gone)))
     if chats:
         await _move_in(session, account, chats)
     return await list_all(session, account)

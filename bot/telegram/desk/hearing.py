@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import delete, select
 
-from bot.telegram.desk import commands, groups, marks, speech, taps
+from bot.telegram.desk import commands, groups, marks, rewording, speech, strangers, taps
 from bot.telegram.desk.deeds import Deed, Reply, Unclear, refusal_text
 from bot.telegram.desk.office import Office
 from bot.telegram.desk.payloads import drafts, post
@@ -21,7 +21,7 @@ from conversations import outbox
 from conversations.batches import Batch, Item, LostClaim
 from conversations.desk.drafts import Draft, best
 from conversations.desk.errors import CaseMoved
-from conversations.values import DeskPressed, DeskSaid, Said
+from conversations.values import DeskPressed, DeskSaid, Edited, Pressed, Said
 from core.database import ReadSession, WriteSession
 from core.errors import KefuError
 from staff import desks, linking
@@ -76,26 +76,16 @@ class DeskEar:
         async with self._office.database.read() as session:
             return await groups.find(session, self._office.account, event.group) is not None
 
-    async def finds_agent(self, batch: Batch) -> bool:
-        """Whether what is said in a private chat may be a command of somebody at the desk."""
-        events = [item.event for item in batch.items]
-        if not any(isinstance(event, Said) and self._is_for_desk(event) for event in events):
+    async def takes(self, item: Item) -> bool:
+        """Whether what is done in a private chat is done by somebody who works here, or makes them one who does."""
+        event = item.event
+        if not isinstance(event, Said | Edited | Pressed):
             return False
+        if isinstance(event, Said) and _link_code(event) is not None:
+            return True
         async with self._office.database.read() as session:
-            who = batch.items[-1].event.visitor.external_id
-            is_known = await linking.find_agent(session, self._office.account, who) is not None
-        return is_known or any(isinstance(event, Said) and _link_code(event) for event in events)
-
-    def is_for_desk(self, item: Item) -> bool:
-        """Of somebody who works here: a command of theirs, not a customer's."""
-        return isinstance(item.event, Said) and self._is_for_desk(item.event)
-
-    def _is_for_desk(self, said: Said) -> bool:
-        typed = read_command(said.text, self._bot_name)
-        if typed is None:
-            return False
-        command = commands.COMMANDS.get(typed.name)
-        return _link_code(said) is not None or (command is not None and command.anywhere)
+            who = event.visitor.external_id
+            return await linking.find_agent(session, self._office.account, who) is not None
 
     async def hear(self, batch: Batch) -> None:
         """One thing that somebody did (`split_deeds`). Raises LostClaim."""
@@ -129,7 +119,7 @@ class DeskEar:
 
     async def _answer(self, session: WriteSession, items: tuple[Item, ...], found: tuple[Draft, ...]) -> Reply | None:
         event = items[0].event
-        if isinstance(event, Said):
+        if isinstance(event, Said | Pressed):
             return await self._in_private(session, event)
         if isinstance(event, DeskPressed):
             return await self._pressed(session, event)
@@ -143,6 +133,7 @@ class DeskEar:
         typed = read_command(first.text, self._bot_name)
         if typed is not None and typed.name == "desk":
             return await self._claim(session, first, typed.words)
+        await strangers.note(session, self._office.account, first, self._office.now())
         topic = await self._topic_of(session, first)
         has_words = bool(first.text.strip() or first.attachments)
         if not has_words or (typed is None and (topic is None or is_for_another(first.text))):
@@ -162,7 +153,7 @@ class DeskEar:
         if typed is not None:
             return None if said[0].edits else await commands.run(deed, typed.name, typed.words)
         if said[0].edits:
-            return await speech.mend(deed, said[0].text)
+            return await rewording.mend(deed, said[0].text)
         text = next((one.text for one in said if one.text), "")
         attachments = [each for one in said for each in one.attachments]
         return await speech.write(deed, text, attachments, [int(one.message_id) for one in said])
@@ -227,22 +218,26 @@ class DeskEar:
 
     # In an agent's own chat.
 
-    async def _in_private(self, session: WriteSession, said: Said) -> Reply | None:
+    async def _in_private(self, session: WriteSession, said: Said | Pressed) -> Reply | None:
+        """Whoever works here is no customer: what is no command of the desk is answered with what works there."""
         office, account = self._office, self._office.account
         who = said.visitor.external_id
         number = _number(said.message_id.removeprefix("m")) or 0
-        code = _link_code(said)
+        text = said.text if isinstance(said, Said) else ""
+        code = _link_code(said) if isinstance(said, Said) else None
         if code is not None:
             agent = await linking.redeem(session, account, who, code, office.now())
             reply = Reply(office.wording_for(agent).say("said.linked", name=agent.alias or agent.name))
             await self._say(session, who, number, None, reply, agent)
             return reply
         found = await linking.find_agent(session, account, who)
-        typed = read_command(said.text, self._bot_name)
-        if found is None or typed is None:
+        if found is None:
             return None
-        work: Work = await office.policies.work(session, office.now(), found.name)
-        reply = await commands.run(Deed(office, work, found, who, number, None), typed.name, typed.words)
+        typed = read_command(text, self._bot_name)
+        reply = Reply(office.wording_for(found).say("said.staff_here"))
+        if typed is not None and typed.name in commands.COMMANDS:
+            work: Work = await office.policies.work(session, office.now(), found.name)
+            reply = await commands.run(Deed(office, work, found, who, number, None), typed.name, typed.words)
         await self._say(session, who, number, None, reply, found)
         return reply
 

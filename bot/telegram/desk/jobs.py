@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Exists, Row, String, and_, cast, exists, func, literal, or_, select
 
+from bot.telegram.desk import leftovers
 from bot.telegram.desk.groups import choose
+from bot.telegram.desk.payloads import PREFIX
 from bot.telegram.desk.talk import TOLD
 from bot.telegram.models import DeskGroup, DeskTopic
 from conversations.desk_models import HeldReply
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Delivery, Message
 from conversations.values import Author
 from core.database import ReadSession
 from customers.models import Customer
@@ -40,15 +42,17 @@ class What(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     DELETE = "delete"
+    CLEAR = "clear"
     CARD = "card"
     BOARD = "board"
     DIGEST = "digest"
 
 
+_ABOUT_TOPIC = (What.CLOSE, What.REOPEN)
 #: So many seconds of waiting each kind of job is behind a customer's words.
 _HANDICAPS = {
-    What.DIGEST: -600, What.OPEN: -60, What.REOPEN: 0, What.NEWS: 0, What.DELETE: 0, What.TITLE: 45, What.CLOSE: 90,
-    What.CARD: 90, What.BOARD: 60,
+    What.DIGEST: -600, What.OPEN: -60, What.REOPEN: 0, What.NEWS: 0, What.DELETE: 0, What.CLEAR: 0, What.TITLE: 45,
+    What.CLOSE: 90, What.CARD: 90, What.BOARD: 60,
 }  # fmt: skip
 _SEVERE_AHEAD = 90
 _URGENT_AHEAD = 60
@@ -105,20 +109,31 @@ async def _of_topics(session: ReadSession, group: DeskGroup, now: datetime) -> l
     said, happened = await _said(session, group, now), await _happened(session, group)
     jobs: list[Job] = []
     for topic, ticket, alias, name in (await session.execute(query)).all():
-        jobs += _of_topic(topic, ticket, alias or name, (said.get(ticket.id), happened.get(ticket.id)), now)
+        news = (said.get(ticket.id), happened.get(ticket.id))
+        # A topic that the bot may not change any more stays as it is until it may again.
+        is_fixed = topic.thread is not None and not group.has_topics
+        found = _of_topic(topic, ticket, alias or name, news, now, is_fixed=is_fixed)
+        jobs += [job for job in found if not (is_fixed and job.what in _ABOUT_TOPIC)]
     return [*jobs, *await _of_the_erased(session, group)]
 
 
 async def _of_the_erased(session: ReadSession, group: DeskGroup) -> list[Job]:
-    """Topics of customers who are forgotten go too, and nothing else is told there any more."""
+    """Topics of customers who are forgotten go too, and what stands outside; nothing else is told there any more."""
     query = (
         select(DeskTopic.ticket_id, Customer.erased_at)
         .join(Ticket, Ticket.id == DeskTopic.ticket_id)
         .join(Customer, Customer.id == Ticket.customer_id)
         .where(DeskTopic.account == group.account, DeskTopic.chat == group.chat)
-        .where(DeskTopic.thread.is_not(None), Customer.erased_at.is_not(None))
+        .where(DeskTopic.thread.is_not(None), Customer.erased_at.is_not(None), ~_is_tried())
     )
-    return [Job(What.DELETE, ticket_id, at) for ticket_id, at in await session.execute(query) if at is not None]
+    jobs = [Job(What.DELETE, ticket_id, at) for ticket_id, at in await session.execute(query) if at is not None]
+    return [*jobs, *(Job(What.CLEAR, ticket_id, at) for ticket_id, at in await leftovers.find_topics(session, group))]
+
+
+def _is_tried() -> Exists:
+    """A topic is deleted once: what Telegram refuses is said there, and then a person's."""
+    key = literal(f"{PREFIX}delete:") + cast(DeskTopic.id, String) + ":1"
+    return exists().where(Delivery.dedupe_key == key)
 
 
 def _of_topic(
@@ -127,6 +142,8 @@ def _of_topic(
     name: str | None,
     news: tuple[datetime | None, tuple[datetime, bool] | None],
     now: datetime,
+    *,
+    is_fixed: bool,
 ) -> Iterator[Job]:
     said_at, happened = news
     since = min((at for at in (said_at, happened[0] if happened else None) if at is not None), default=None)
@@ -138,13 +155,13 @@ def _of_topic(
         yield Job(What.CLOSE, ticket.id, ticket.updated_at)
     if ticket.status.is_live and topic.is_closed:
         yield Job(What.REOPEN, ticket.id, ticket.updated_at)
-    is_other = topic.title_print != title_print(ticket, name)
+    is_other = not is_fixed and topic.title_print != title_print(ticket, name)
     if is_other:
         yield Job(What.TITLE, ticket.id, ticket.updated_at)
     is_stale = ticket.updated_at > topic.card_at and topic.card_at <= now - CARD_EVERY
-    if topic.card_print is None:
+    if topic.card_print is None or (topic.card is None and not topic.card_print):
         yield Job(What.CARD, ticket.id, topic.card_at, _SEVERE_AHEAD)
-    elif topic.card is not None and (is_other or is_stale):  # what is on its way cannot be edited yet
+    elif topic.card is not None and (is_other or is_stale or not topic.card_print):  # on its way it cannot be edited
         yield Job(What.CARD, ticket.id, topic.card_at)
 
 

@@ -20,7 +20,7 @@ EVERY = timedelta(minutes=10)
 #: In the order in which the menu shows them.
 COMMANDS = (
     "take", "next", "my", "due", "find", "r", "assign", "handover", "ask", "escalate", "pending", "hold", "snooze",
-    "offer", "wrong", "unsend", "back", "merge", "resolve", "block", "away", "online", "redeem",
+    "offer", "wrong", "undo", "unsend", "back", "merge", "resolve", "block", "away", "online", "redeem",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aiogram import Bot
 
-from bot.telegram.desk.wording import Wording
+from bot.telegram.desk.wording import Wording, shared
 from conversations.knowledge import Knowledge
 from core.clock import Clock
 from core.database import Database
@@ -34,8 +34,7 @@ class Office:
     @property
     def wording(self) -> Wording:
         """In the language of what staff read together."""
-        language = self.settings.staff_language or self.settings.language
-        return Wording(language.value, self.settings.timezone)
+        return shared(self.settings)
 
     def wording_for(self, agent: Agent | None) -> Wording:
         """In their own."""

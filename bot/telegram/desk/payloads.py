@@ -37,7 +37,8 @@ class DeskPayload(MessagePayload):
 
     `number`: the message that is edited, marked, pinned or taken away; `quotes`: the one that a post answers.
     `shows`: the message of the timeline that it shows; `held`: the words that it shows and that wait, `by` whom.
-    `loud`: it may ring.
+    `loud`: it may ring. `about`: the topic whose case a post in an agent's own chat speaks of. `of_erased`: the erased
+    customer on whose receipt it is named when the message cannot be taken away.
     """
 
     do: Do = Do.POST
@@ -51,10 +52,14 @@ class DeskPayload(MessagePayload):
     place: Place | None = None
     emoji: str | None = None
     loud: bool = False
+    about: int | None = None
+    of_erased: int | None = None
 
 
 _KINDS = {Do.POST: DeliveryKind.DESK_POST, Do.TITLE: DeliveryKind.TOPIC, Do.CLOSE: DeliveryKind.TOPIC}
 _KINDS |= {Do.REOPEN: DeliveryKind.TOPIC, Do.DELETE: DeliveryKind.TOPIC}
+#: Of every reason to write to a group.
+PREFIX = "desk:"
 #: Reactions and pins do not wait behind posts, nor posts behind them.
 BESIDE = "/beside"
 _BESIDE = (Do.MARK, Do.PIN, Do.DROP)
@@ -100,7 +105,7 @@ def drafts(
             lane=call.to + BESIDE if call.do in _BESIDE else call.to,
             kind=_KINDS.get(call.do, DeliveryKind.DESK_EDIT),
             payload=call.model_dump(mode="json"),
-            dedupe_key=f"desk:{key}:{n}",
+            dedupe_key=f"{PREFIX}{key}:{n}",
             due_at=now,
             customer_id=customer_id,
             part=n,

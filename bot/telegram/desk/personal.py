@@ -38,7 +38,8 @@ async def tell(
             link = link_to(topic) or ""
             said = wording.say("said.digest_dm", number=ticket.number, text=text, link=link).strip()
             key = f"told:{event.id}:{agent.id}"
-            told += drafts(topic.account, post(address, said, loud=True), key, work.now, ticket.customer_id)
+            calls = [one.model_copy(update={"about": topic.id}) for one in post(address, said, loud=True)]
+            told += drafts(topic.account, calls, key, work.now, ticket.customer_id)
     return told
 
 

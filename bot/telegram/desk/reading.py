@@ -87,7 +87,16 @@ async def _told(session: ReadSession, topic: DeskTopic, events: Sequence[TicketE
     here = set(await session.scalars(select(DeskPost.event_id).where(DeskPost.event_id.in_(ids))))
     held = [one.data.get("held") for one in events if one.type is EventType.NOT_SENT]
     marked = set(await session.scalars(select(DeskPost.held_id).where(DeskPost.held_id.in_(held))))
-    return [one for one in events if one.type in TOLD and one.id not in here and one.data.get("held", 0) not in marked]
+    packed = {one.data.get("to") for one in events if one.type is EventType.HANDED_OVER}
+    return [
+        one
+        for one in events
+        if one.type in TOLD
+        and one.id not in here
+        and one.data.get("held", 0) not in marked
+        # Who gets a case with its packet is told once.
+        and not (one.type is EventType.ASSIGNED and one.data.get("assignee") in packed)
+    ]
 
 
 def as_happening(event: TicketEvent, names: dict[str, str], wording: Wording) -> Happening:

@@ -8,7 +8,7 @@ from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
     DeleteForumTopic,
-    DeleteMessages,
+    DeleteMessage,
     EditForumTopic,
     PinChatMessage,
     ReopenForumTopic,
@@ -18,8 +18,10 @@ from aiogram.methods.base import TelegramMethod
 from aiogram.types import ReactionTypeEmoji, ReplyParameters
 from sqlalchemy import select, update
 
-from bot.telegram.desk import groups
-from bot.telegram.desk.payloads import BESIDE, DeskPayload, Do, Place
+from bot.telegram.desk import groups, leftovers
+from bot.telegram.desk.payloads import BESIDE, DeskPayload, Do, Place, drafts, post
+from bot.telegram.desk.talk import because_text
+from bot.telegram.desk.wording import Wording
 from bot.telegram.line import Line
 from bot.telegram.models import DeskGroup, DeskPost, DeskTopic, Mark
 from bot.telegram.outcomes import TelegramOutcome
@@ -31,6 +33,7 @@ from conversations.values import DeliveryKind
 from core import signals
 from core.clock import Clock
 from core.database import Database, WriteSession, upsert_ignore
+from tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +43,16 @@ _NEVER_MIND = frozenset({"message_gone", "not_deletable", "not_editable"})
 _SHUT_OUT = frozenset({"kicked", "forbidden", "not_found", "no_rights"})
 _TRIES_AGAIN_AFTER = timedelta(seconds=60)
 _ABOUT_TOPIC = (Do.TITLE, Do.CLOSE, Do.REOPEN, Do.DELETE)
+_ON_SCREEN = (Do.POST, Do.EDIT)
 _FREE = (Do.MARK, Do.DROP)
 
 
 class DeskSender:
     """For the groups of one bot account, and its agents' own chats."""
 
-    def __init__(self, line: Line, database: Database, clock: Clock, find_file: FindFile) -> None:
+    def __init__(self, line: Line, database: Database, clock: Clock, find_file: FindFile, wording: Wording) -> None:
         self._line = line
+        self._wording = wording
         self._database = database
         self._clock = clock
         self._find_file = find_file
@@ -125,16 +130,42 @@ class DeskSender:
             log.info("telegram.topic_was_deleted", ticket_id=topic.ticket_id)
             await self._lose_thread(topic.id)
             return Sent() if payload.do in _ABOUT_TOPIC else NotYet(self._clock.now())
-        if payload.do is Do.POST and refused.reason in _SHUT_OUT and await self._is_desk(job.account, payload.to):
+        if payload.do in _ON_SCREEN and refused.reason in _SHUT_OUT and await self._is_desk(job.account, payload.to):
             # It is kept until the bot is let in again: what a customer wrote must not be lost.
             await self._look_again(job.account, payload.to)
-            return NotYet(self._clock.now() + _TRIES_AGAIN_AFTER)
+            return NotYet(self._clock.now() + _TRIES_AGAIN_AFTER, refused.reason)
+        if payload.do is Do.DELETE and topic is not None:
+            return await self._leave_topic(job, topic, refused)
+        if payload.of_erased is not None and refused.reason != "message_gone":
+            return await self._erase_otherwise(job, payload, payload.of_erased, refused)
+        if payload.do in _ABOUT_TOPIC and refused.reason == "no_rights":
+            await self._look_again(job.account, payload.to, has_topics=False)
         if payload.do is Do.EDIT and refused.reason in _NEVER_MIND:
             await self._forget(job.account, payload)
         if payload.do is Do.MARK or (payload.do is not Do.POST and refused.reason in _NEVER_MIND):
             log.info("telegram.not_marked", number=payload.number, reason=refused.reason)
             return Sent()
         return refused
+
+    async def _leave_topic(self, job: SendJob, topic: DeskTopic, refused: Refused) -> Outcome:
+        """Of a customer who is erased: what the bot may not delete somebody has to. Said once, and on the receipt."""
+        text = self._wording.say("said.not_deleted", because=because_text(refused.reason, self._wording))
+        told = drafts(job.account, post(topic.chat, text, topic=topic), f"leftover:{topic.id}", self._clock.now())
+        async with self._database.write() as session:
+            ticket = await session.get_one(Ticket, topic.ticket_id)
+            what = f"the topic of case {ticket.number} in the Telegram chat {topic.chat} ({refused.reason})"
+            is_named = await leftovers.name_on_receipt(session, ticket.customer_id, f"{what}: delete it by hand")
+            await outbox.enqueue(session, *told)
+        return refused if is_named else NotYet(self._clock.now() + _TRIES_AGAIN_AFTER, refused.reason)
+
+    async def _erase_otherwise(self, job: SendJob, payload: DeskPayload, customer_id: int, refused: Refused) -> Outcome:
+        """What cannot be deleted is emptied; what cannot be emptied is named on the receipt."""
+        if payload.do is Do.DROP:
+            return await self._line.write_back(job, payload, do=Do.EDIT, text=leftovers.EMPTY)
+        what = f"message {payload.number} in the Telegram chat {payload.to} ({refused.reason}): delete it by hand"
+        async with self._database.write() as session:
+            is_named = await leftovers.name_on_receipt(session, customer_id, what)
+        return refused if is_named else NotYet(self._clock.now() + _TRIES_AGAIN_AFTER, refused.reason)
 
     async def _is_desk(self, account: str, chat: str) -> bool:
         async with self._database.read() as session:
@@ -155,13 +186,14 @@ class DeskSender:
         if payload.do is not Do.POST or not sent.external_id:
             return
         numbers = [int(one) for one in list_ids(sent.external_id)]
-        if payload.to.startswith("-"):
+        topic_id = payload.topic or payload.about
+        if payload.to.startswith("-") or topic_id is not None:
             rows = [
                 {
                     "account": job.account,
                     "chat": payload.to,
                     "number": number,
-                    "topic_id": payload.topic,
+                    "topic_id": topic_id,
                     "message_id": payload.shows,
                     "held_id": payload.held,
                     "by_id": payload.by,
@@ -202,7 +234,7 @@ def _call(payload: DeskPayload, topic: DeskTopic | None, find_file: FindFile) ->
         case Do.EDIT:
             return as_call(payload, find_file, Target((number,), has_media=False))
         case Do.DROP:
-            return DeleteMessages(chat_id=chat_id, message_ids=[number])
+            return DeleteMessage(chat_id=chat_id, message_id=number)
         case Do.PIN:
             return PinChatMessage(chat_id=chat_id, message_id=number, disable_notification=True)
         case Do.MARK:

@@ -4,14 +4,12 @@ from sqlalchemy import select
 
 from bot.telegram.desk import speech
 from bot.telegram.desk.deeds import Deed, Reply, Unclear
-from bot.telegram.models import DeskDraft
 from conversations.desk import canned, undoing
 from conversations.desk.cases import find_place
 from conversations.desk.drafts import Draft, articles_shown
 from conversations.models import Conversation
 from conversations.values import Button
 from conversations.wrong_answers import mark_wrong as mark_answer_wrong
-from core.ids import MAX_ID
 from core.shop import read_shop
 from knowledge_base.article_audit import Edit
 from knowledge_base.placeholders import fill
@@ -82,10 +80,7 @@ async def send_article(deed: Deed, key: str) -> Reply:
 
 async def send_draft(deed: Deed, draft_id: str) -> Reply:
     """What was shown goes out in ten seconds. Raises what `undoing.reply_soon` raises, Unclear."""
-    number = int(draft_id) if draft_id.isdecimal() and int(draft_id) <= MAX_ID else 0
-    draft = await deed.work.session.get(DeskDraft, number)
-    if draft is None or not draft.text or draft.ticket_id != (deed.topic.ticket_id if deed.topic else None):
-        raise Unclear("gone")
+    draft = await speech.get_draft(deed, draft_id)
     origin = draft.origin or deed.number
     try:
         held = await undoing.reply_soon(

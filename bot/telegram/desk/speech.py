@@ -1,4 +1,4 @@
-"""What somebody writes in a case's topic: for the customer if the case is theirs, else a note. Also what they mend."""
+"""What somebody writes in a case's topic: for the customer if the case is theirs, else a note."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.telegram.desk.deeds import Deed, Reply, Unclear
 from bot.telegram.desk.marks import EMOJI
 from bot.telegram.models import DeskDraft, DeskPost, Mark
 from conversations import corrections
-from conversations.desk import speaking, undoing, writing
+from conversations.desk import undoing, writing
 from conversations.desk.cases import find_place
 from conversations.desk.undoing import AreYouSure
 from conversations.desk_models import HeldReply
@@ -20,6 +20,7 @@ from conversations.file_models import StoredFile
 from conversations.incoming_files import FILES
 from conversations.values import Attachment, Button
 from core.database import ReadSession, WriteSession, upsert_ignore
+from core.ids import MAX_ID
 from tickets.models import Ticket, TicketEvent
 from tickets.repository import get_ticket
 
@@ -78,6 +79,15 @@ async def _ask_if_sure(
     return are_you_sure(deed, f"send:{draft.id}")
 
 
+async def get_draft(deed: Deed, draft_id: str) -> DeskDraft:
+    """Words of this case that wait for a yes. Raises Unclear: they do not any more."""
+    number = int(draft_id) if draft_id.isdecimal() and int(draft_id) <= MAX_ID else 0
+    draft = await deed.work.session.get(DeskDraft, number)
+    if draft is None or not draft.text or draft.ticket_id != (deed.topic.ticket_id if deed.topic else None):
+        raise Unclear("gone")
+    return draft
+
+
 def are_you_sure(deed: Deed, press: str) -> Reply:
     """`press`: what the button does that they say yes with."""
     button = Button(id=press, label=deed.wording.say("button.send_sure"))
@@ -104,57 +114,45 @@ async def keep_draft(
     return draft
 
 
-async def mend(deed: Deed, text: str) -> Reply | None:
-    """Another wording of one's own message: of what is held, and of what the customer has on their screen.
-
-    Raises:
-        NotOwnWords, NotOwnReply, TakenBack
-    """
-    row = await find_post(deed.work.session, deed, deed.number)
-    held = await _held_of(deed.work.session, row)
-    if row is None or held is None or held.state is HeldState.UNDONE:
-        return None
-    note = writing.read_note(text)
-    if held.state is HeldState.HELD and note is not None:
-        await undoing.undo(deed.work, deed.actor, held.id)
-        await marks.put(deed.work.session, deed.office, row, Mark.NOTED)
-        event = await speaking.note(deed.work, deed.actor, deed.case, note, in_group=True)
-        row.held_id, row.event_id = None, event.id
-    elif held.state is HeldState.HELD:
-        await undoing.change(deed.work, deed.actor, held.id, text)
-    elif held.message_id is not None:
-        await corrections.mend(deed.work.session, held.message_id, deed.actor, text, deed.work.now)
-        row.mark = Mark.HELD
-    return None
-
-
 async def unsend(deed: Deed) -> Reply:
     """Takes back one's own words: those that are answered, else the last that can still be undone.
 
     Raises:
         Unclear, NotOwnWords, NotOwnReply, TakenBack
     """
+    return await take_back(deed, await _meant(deed, "reply_to_own"))
+
+
+async def undo(deed: Deed) -> Reply:
+    """The same for words that have not gone out, and for those alone. Raises Unclear, NotOwnWords, TooLate."""
+    held = await _meant(deed, "nothing_to_undo")
+    if held.state is not HeldState.HELD:
+        raise undoing.TooLate("the reply has gone out; take it back with /unsend")
+    return await take_back(deed, held)
+
+
+async def _meant(deed: Deed, none: str) -> HeldReply:
+    """The words that are answered, else the last ones that wait. Raises Unclear, with `none` where nothing waits."""
     session = deed.work.session
     if deed.answered is None:
         held = await undoing.find_last(session, deed.actor, deed.case)
-        if held is None:
-            raise Unclear("reply_to_own")
     else:
-        found = await _held_of(session, await find_post(session, deed, deed.answered))
-        if found is None:
-            raise Unclear("not_a_reply")
-        held = found
-    return await take_back(deed, held)
+        held, none = await held_of(session, await find_post(session, deed, deed.answered)), "not_a_reply"
+    if held is None:
+        raise Unclear(none)
+    return held
 
 
 async def take_back(deed: Deed, held: HeldReply) -> Reply:
     """What is held is never sent; what was sent is taken away. Raises what `unsend` raises."""
     session = deed.work.session
+    row = await session.scalar(select(DeskPost).where(DeskPost.held_id == held.id).order_by(DeskPost.id).limit(1))
     if held.state is HeldState.SENT and held.message_id is not None:
         await corrections.take_back(session, held.message_id, deed.actor, deed.work.now)
-    else:
-        await undoing.undo(deed.work, deed.actor, held.id)
-    row = await session.scalar(select(DeskPost).where(DeskPost.held_id == held.id).order_by(DeskPost.id).limit(1))
+        if row is not None:
+            row.mark = Mark.HELD  # whether it could be taken away is seen when it has been tried
+        return Reply(mark="👌", toast=deed.wording.say("said.taking_back"))
+    await undoing.undo(deed.work, deed.actor, held.id)
     if row is not None:
         await marks.put(session, deed.office, row, Mark.UNDONE)
     return Reply(mark="👌", toast=deed.wording.say("said.undone"))
@@ -184,14 +182,14 @@ async def hold_mark(deed: Deed, number: int | None, held: HeldReply) -> None:
         await marks.show(session, deed.office, deed.chat, number, EMOJI[Mark.HELD])
 
 
-async def _held_of(session: ReadSession, row: DeskPost | None) -> HeldReply | None:
+async def held_of(session: ReadSession, row: DeskPost | None) -> HeldReply | None:
     return await session.get(HeldReply, row.held_id) if row is not None and row.held_id else None
 
 
 async def message_at(session: ReadSession, deed: Deed, number: int | None) -> int | None:
     """The message of the talk that a message of the group shows, or became."""
     row = await find_post(session, deed, number) if number is not None else None
-    held = await _held_of(session, row)
+    held = await held_of(session, row)
     return held.message_id if held is not None else row.message_id if row is not None else None
 
 

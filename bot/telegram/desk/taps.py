@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy import select
 
-from bot.telegram.desk import offering, shelf, speech
+from bot.telegram.desk import offering, rewording, shelf, speech
 from bot.telegram.desk.deeds import Deed, Reply, Unclear
 from conversations import repair
 from conversations.desk import cards, ending, holding, writing
@@ -120,6 +120,7 @@ TAPS: Mapping[str, Tap] = {
     "canned": shelf.show_canned,
     "article": shelf.show_article,
     "send": shelf.send_draft,
+    "mend": rewording.mend_for_sure,
     "offer": offering.show,
     "give": offering.give,
     "contact": _contact,

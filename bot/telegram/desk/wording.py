@@ -10,6 +10,8 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.settings import Settings
+
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -33,6 +35,11 @@ class Wording:
         local = at.astimezone(self.zone)
         is_today = local.date() == now.astimezone(self.zone).date()
         return f"{local:%H:%M}" if is_today else f"{local:%m-%d %H:%M}"
+
+
+def shared(settings: Settings) -> Wording:
+    """In the language of what staff read together."""
+    return Wording((settings.staff_language or settings.language).value, settings.timezone)
 
 
 @cache

@@ -7,9 +7,10 @@ meanwhile is told in one post. One process writes for a bot at a time.
 import structlog
 from sqlalchemy import func, select
 
-from bot.telegram.desk import groups, looks, marks
+from bot.telegram.desk import groups, looks, marks, redoing
 from bot.telegram.desk.composing import Composer
 from bot.telegram.desk.jobs import find_jobs
+from bot.telegram.desk.menus import Menus
 from bot.telegram.desk.office import Office
 from bot.telegram.models import DeskGroup
 from conversations.models import Delivery
@@ -33,6 +34,8 @@ class DeskWriter:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._composer = Composer(office)
+        self._menus = Menus(office)
+        self._settled_to = 0
 
     async def run(self) -> None:
         topics = (signals.TICKETS, signals.MESSAGES, signals.HELD, signals.STAFF, signals.CUSTOMERS, signals.DESK)
@@ -46,17 +49,19 @@ class DeskWriter:
                 await news.wait(_TICK)
 
     async def write_due(self) -> None:
-        """One round: marks, and what each group has room for."""
+        """One round: menus, marks, and what each group has room for."""
         office = self._office
+        await self._menus.show_due()
         found = await self._find_groups()
         if not found:
             return
         for group in found:
             if group.looked_at is None or office.now() - group.looked_at > looks.EVERY:
                 await looks.look(office, group)
-        await marks.settle(office)
+        self._settled_to = await marks.settle(office, self._settled_to)
         chats = [group.chat for group in found]
         for group in found:
+            await redoing.redo(office, group)
             await self._serve(group, chats)
 
     async def _serve(self, group: DeskGroup, chats: list[str]) -> None:

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.telegram.desk import redoing
+from bot.telegram.desk.office import Office
 from bot.telegram.desk.payloads import DeskPayload
 from bot.telegram.desk.sending import DeskSender
-from bot.telegram.models import DeskTopic
+from bot.telegram.models import DeskGroup, DeskTopic
 from conversations.deliveries import Outcome, Refused, SendJob
 from conversations.desk import writing
 from conversations.desk.undoing import reply_soon
 from core.database import Database
+from tests.integration.telegram.test_desk_redoing import minutes_pass
 from tests.support.knowledge import HandMadeKnowledge
 from tests.support.telegram_desk import GROUP, telegram_floor
 
@@ -44,3 +47,17 @@ async def test_a_desk_that_asks_only_who_may_speak_sends_whoever_s_words(
         await floor.types("chen", "又是她，烦死了")
         await floor.later()
         assert any("烦死了" in text for text in floor.heard())
+
+
+async def forget(_office: Office, _group: DeskGroup) -> None: ...
+
+
+async def test_a_writer_that_takes_what_it_asked_for_as_done_shows_no_card(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redoing, "redo", forget)
+    async with telegram_floor(database, _NOTHING_KNOWN, tmp_path) as floor:
+        floor.server.fail("reset", chat_id=GROUP, method="sendMessage", times=4)
+        floor.anna.says("人工")
+        await minutes_pass(floor, 6)
+        assert not any("#1001 咨询" in text for text in await floor.words())

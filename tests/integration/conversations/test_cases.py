@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from conversations import corrections
 from conversations.desk import ending, holding, speaking, waiting
 from conversations.desk.errors import NotTaken
+from conversations.desk.undoing import AreYouSure
 from conversations.values import Owner
 from scheduler.jobs import end_snoozes, keep_words
 from staff import service as staff_service
@@ -14,7 +16,7 @@ from staff.values import Actor, Role
 from tests.integration.conversations.conftest import Shop
 from tests.integration.conversations.desk_work import a_case, events, jobs, the_case, the_talk
 from tests.support.doors import Words
-from tickets import service
+from tickets import given_words, service
 from tickets.models import GivenWord, Ticket
 from tickets.repository import list_clocks
 from tickets.values import EventType, NotYours, Resolution, TakenAlready, Target, TicketKind, TicketStatus
@@ -87,6 +89,47 @@ async def test_a_colleague_hears_by_whom_it_is_taken(shop: Shop) -> None:
     with pytest.raises(NotYours):
         async with shop.work(mary) as work:
             await holding.escalate(work, mary, ticket.number, None)
+
+
+async def test_a_plain_assignment_takes_the_packet_along_once(shop: Shop) -> None:
+    li, _mary = await shop.hire("Li"), await shop.hire("Mary")
+    _door, ticket = await a_case(shop)
+    async with shop.work(li) as work:
+        await speaking.reply(work, li, ticket.number, "今天下午3点前给您答复")
+    for _ in range(2):
+        async with shop.work(li) as work:
+            sue = Actor(li.id, "Li", Role.SUPERVISOR)
+            to = await staff_service.get_agent(work.session, "Mary")
+            await holding.assign(work, sue, ticket.number, None, to, None)
+    (packet,) = await events(shop, EventType.HANDED_OVER)
+    assert packet.text is not None
+    assert packet.text.startswith("原因：")
+    assert "答应过的时间：" in packet.text
+    assert "跟顾客说过：" in packet.text
+    assert packet.data == {"to": "Mary"}
+
+
+async def test_an_edit_changes_what_was_promised(shop: Shop) -> None:
+    li = await shop.hire("Li")
+    door, ticket = await a_case(shop)
+    async with shop.work(li) as work:
+        _case, said = await speaking.reply(work, li, ticket.number, "今天下午3点前给您答复")
+    for text, wanted in (("今天下午3点前一定回您", 5), ("今天下午4点前给您答复", 6), ("查到了就告诉您", None)):
+        async with shop.work(li) as work:
+            await corrections.mend(work, said.id, li, text)
+        due = shop.clock.now() + timedelta(hours=wanted) if wanted else None
+        assert (await the_talk(shop, door)).answer_by == due
+        async with shop.database.read() as session:
+            still_open = await given_words.list_open(session, [ticket.id])
+        assert [given.due_at for given in still_open] == ([due] if due else [])
+    with pytest.raises(AreYouSure):
+        async with shop.work(li) as work:
+            await corrections.mend(work, said.id, li, "保证今天下午4点前给您答复")
+    async with shop.work(li) as work:
+        await corrections.mend(work, said.id, li, "保证今天下午4点前给您答复", sure=True)
+    shop.clock.advance(hours=5, minutes=30)
+    assert await keep_words(jobs(shop)) == 1
+    assert len(await events(shop, EventType.REMINDED)) == 1
 
 
 async def test_an_assignment_lets_the_bot_answer_until_it_is_taken(shop: Shop) -> None:

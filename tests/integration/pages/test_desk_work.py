@@ -8,6 +8,8 @@ from sqlalchemy import select
 from admin.api.app import PREFIX
 from admin.api.shapes.ticket import ticket_shape
 from admin.pages.wording import words
+from conversations.desk import undoing
+from conversations.desk_models import HeldReply
 from conversations.file_models import StoredFile
 from staff.values import Role
 from staff.words import error_words
@@ -51,6 +53,24 @@ async def test_a_guarantee_is_asked_about_once_and_the_words_stay(app: RunningAp
     assert SAY["are_you_sure"] in asked.text
     assert ">I guarantee it</textarea>" in asked.text
     await browser.does(f"{case}/reply", text="I guarantee it", sure="true")
+
+
+async def test_a_guarantee_that_an_edit_brings_in_is_asked_about_too(app: RunningApp) -> None:
+    browser, _number, case = await a_case(app)
+    await browser.does(f"{case}/reply", text="tomorrow, I think")
+    async with app.database.write() as session:
+        (held,) = await session.scalars(select(HeldReply.id))
+        work = await app.services.policies.work(session, app.clock.now(), "ann")
+        await undoing.release(work, held)
+    (message,) = re.findall(r'action="/admin/messages/(\d+)/mend"', await browser.reads(f"{case}/talk"))
+    words = {"case": case.rpartition("/")[2], "text": "tomorrow, I guarantee it"}
+    asked = await browser.sends(f"/admin/messages/{message}/mend", **words)
+    assert asked.status_code == 409
+    assert SAY["are_you_sure"] in asked.text
+    assert ">tomorrow, I guarantee it</textarea>" in asked.text
+    assert "guarantee" not in await browser.reads(f"{case}/talk")
+    await browser.does(f"/admin/messages/{message}/mend", sure="true", **words)
+    assert "guarantee" in await browser.reads(f"{case}/talk")
 
 
 async def test_articles_and_ready_made_replies_are_put_into_the_reply(app: RunningApp) -> None:

@@ -52,7 +52,8 @@ class Talk:
 
     async def mend(self, message: Message, text: str) -> Message:
         async with self.database.write() as session:
-            return await corrections.mend(session, message.id, self.li, text, CLOCK.now())
+            work = await POLICIES.work(session, CLOCK.now(), self.li.name)
+            return await corrections.mend(work, message.id, self.li, text)
 
     async def take_back(self, message: Message) -> Message:
         async with self.database.write() as session:
@@ -246,7 +247,7 @@ async def test_only_who_wrote_a_reply_changes_it(talk: Talk) -> None:
     mary = Actor(talk.li.id + 1, "Mary", Role.SUPERVISOR, None)
     async with talk.database.write() as session:
         with pytest.raises(corrections.NotOwnReply):
-            await corrections.mend(session, sent.id, mary, "hers", CLOCK.now())
+            await corrections.mend(await POLICIES.work(session, CLOCK.now(), "Mary"), sent.id, mary, "hers")
         with pytest.raises(corrections.MessageNotFound):
             await corrections.take_back(session, sent.id + 1000, talk.li, CLOCK.now())
 
