@@ -16,7 +16,7 @@ from aiogram.methods import (
 )
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import ReactionTypeEmoji, ReplyParameters
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.telegram.desk import groups, leftovers
 from bot.telegram.desk.payloads import BESIDE, DeskPayload, Do, Place, drafts, post
@@ -105,6 +105,13 @@ class DeskSender:
         """The topic was deleted: its card is gone with it, and a new one has to tell all."""
         await self._set(topic_id, thread=None, card=None, card_print=None, is_closed=False)
 
+    async def _forget_topic(self, topic: DeskTopic) -> None:
+        """It was deleted for good, and all that stood in it."""
+        await self._lose_thread(topic.id)
+        async with self._database.write() as session:
+            there = (DeskPost.topic_id == topic.id, DeskPost.chat == topic.chat)
+            await session.execute(delete(DeskPost).where(*there))
+
     async def _set(self, topic_id: int, **values: Any) -> None:
         async with self._database.write() as session:
             await session.execute(update(DeskTopic).where(DeskTopic.id == topic_id).values(**values))
@@ -116,7 +123,7 @@ class DeskSender:
             return await self._heed_refusal(job, payload, topic, outcome)
         heeded = await self._line.heed(job, payload, outcome)
         if isinstance(heeded, Sent) and payload.do is Do.DELETE and topic is not None:
-            await self._lose_thread(topic.id)
+            await self._forget_topic(topic)
         elif isinstance(heeded, Sent):
             async with self._database.write() as session:
                 await self._note(session, job, payload, heeded)

@@ -51,6 +51,8 @@ async def test_what_is_fresh_is_deleted(database: Database, tmp_path: Path, is_f
         await erase(floor, tmp_path)
         assert about_her(floor) == []
         assert await unreachable(floor) == []
+        if is_forum:  # the topic has taken along what stood in it
+            assert not [one for one in floor.server.log.called("deleteMessage") if one.chat_id == GROUP]
 
 
 async def test_what_is_old_is_emptied_and_what_others_wrote_is_named_on_the_receipt(
