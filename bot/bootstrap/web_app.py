@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from admin.api import files
 from admin.api.app import api_routes, build_api
@@ -24,6 +23,7 @@ from bot.web import help as help_pages
 from bot.web import routes as web
 from bot.web.door import WebDoor, make_door
 from bot.web.page import STATIC
+from bot.web.page_files import PageFiles
 from core.files import FolderStore
 
 
@@ -71,7 +71,7 @@ def build_site(services: Services) -> Site:
     app.state.http_door, app.state.web_door, app.state.metrics = http_door, web_door, metrics
     app.add_middleware(Measured, metrics=metrics)
     add_pages(app, services.secretbox)
-    app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
+    app.mount("/static", PageFiles(directory=str(STATIC)), name="static")
     return Site(app, web_door, http_door)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.door import WebDoor
+from bot.web.page_files import without_comments
 from bot.web.telegram_link import find_bot
 from conversations.reading import STAFFED
 from conversations.texts import LANGUAGES, Texts
@@ -68,7 +69,7 @@ async def render_widget(door: WebDoor) -> Response:
     async with door.database.read() as session:
         facts, _is_sample = await read_shop(session)
     shop = json.dumps({"color": facts.color})
-    script = (STATIC / "widget.js").read_text(encoding="utf-8")
+    script = without_comments((STATIC / "widget.js").read_text(encoding="utf-8"))
     body = f'"use strict";\n{{\n{script}\nbegin(document.currentScript, {shop});\n}}\n'
     return Response(body, media_type="text/javascript; charset=utf-8", headers=_WIDGET_HEADERS)
 

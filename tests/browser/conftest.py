@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Route, ViewportSize, async_playwright, expect
 
 from tests.browser.line import Line
 from tests.browser.script import Script
@@ -19,8 +19,8 @@ from tests.browser.stand_in import StandIn
 from tests.browser.visitor import Visitor
 
 CHROMIUM = "/usr/bin/chromium"
-PHONE = {"width": 375, "height": 667}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 375, "height": 667}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 DEADLINE = 10_000  # milliseconds that the page has to show something
 
 OpenVisitor = Callable[..., Awaitable[Visitor]]
@@ -64,9 +64,9 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stand_in() -> AsyncIterator[tuple[StandIn, int]]:
-    """The shop and its port."""
+    """The shop and its port; each visitor has a conversation of her own there."""
     shop = StandIn()
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(shop.app, log_level="warning", ws="websockets-sansio", lifespan="off"))

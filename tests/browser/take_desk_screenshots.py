@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from admin.api.app import PREFIX
 from admin.pages.wording import words
@@ -18,7 +18,7 @@ from tests.browser.conftest import CHROMIUM, DEADLINE, DESKTOP, PHONE
 from tests.support.app import RunningApp, make_settings, running_app
 
 #: Name of the picture, the page, in which language, on how wide a screen.
-PICTURES: list[tuple[str, str, str, dict[str, int]]] = [
+PICTURES: list[tuple[str, str, str, ViewportSize]] = [
     ("desk-queue-narrow-zh", "/admin?view=unassigned", "zh", PHONE),
     ("desk-case-narrow-zh", "/admin/cases/1001", "zh", PHONE | {"height": 1100}),
     ("desk-case-wide-en", "/admin/cases/1001", "en", DESKTOP | {"height": 900}),
@@ -48,7 +48,7 @@ async def fill(app: RunningApp) -> str:
     return key
 
 
-async def signed_in(browser: Browser, app: RunningApp, key: str, language: str, viewport: dict[str, int]) -> Page:
+async def signed_in(browser: Browser, app: RunningApp, key: str, language: str, viewport: ViewportSize) -> Page:
     options: dict[str, Any] = {"viewport": viewport, "locale": "zh-CN" if language == "zh" else "en-GB"}
     context = await browser.new_context(reduced_motion="reduce", device_scale_factor=1.5, **options)
     page = await context.new_page()

@@ -1,7 +1,6 @@
 """`/help/{key}` in a real browser: an article with all that it may have, on any screen, in both languages, for axe."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,10 +38,11 @@ FACTS = ShopFacts(
 )  # fmt: skip
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def app(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[RunningApp]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def app(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
     with sqlite_files.fresh() as url:
-        async with running_app(make_settings(url, tmp_path), listens=True, with_loops=False) as running:
+        settings = make_settings(url, tmp_path_factory.mktemp("help"))
+        async with running_app(settings, listens=True, with_loops=False) as running:
             edit = Edit("t", running.clock.now())
             async with running.database.write() as session:
                 await write_shop(session, FACTS, "test", edit.now)

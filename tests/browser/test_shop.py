@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -51,10 +50,11 @@ class ApiDesk:
         answer.raise_for_status()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def app(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[RunningApp]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def app(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
     with sqlite_files.fresh() as url:
-        async with running_app(make_settings(url, tmp_path), listens=True) as running:
+        settings = make_settings(url, tmp_path_factory.mktemp("shop"))
+        async with running_app(settings, listens=True) as running:
             yield running
 
 
@@ -66,7 +66,7 @@ async def line(app: RunningApp) -> AsyncIterator[Line]:
     line.cut()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(app: RunningApp) -> AsyncIterator[Desk]:
     async with app.client(await app.add_staff("anna", Role.AGENT, alias="小安")) as client:
         yield ApiDesk(client)

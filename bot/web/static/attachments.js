@@ -1,10 +1,13 @@
 // Files that go along with the next message: picked, photographed, pasted or dropped, and on their way up at once.
 
+import { tab } from "./keep.js";
 import { element } from "./markup.js";
 import { bearer } from "./session.js";
 
 const LIMITS = { files: 10, bytes: 10_000_000 };
 const FAULTS = { 413: "fileTooBig", 422: "fileRefused", 429: "fileTooMany" };
+const PASSING = new Set(["fileFailed", "fileStalled"]); // what another try may mend
+const STALLED = 30; // seconds without a sign of an upload after which it is given up
 
 const $ = (id) => document.getElementById(id);
 
@@ -25,8 +28,10 @@ export class Attachments {
   #items = new Set();
   #depth = 0; // how many elements deep a file is being dragged
 
-  constructor(words, limits, { onNote, onChange }) {
-    Object.assign(this, { words, limits: { ...LIMITS, ...limits }, onNote, onChange });
+  // session() returns once there is one, as which files are uploaded
+  constructor(words, limits, { session, onNote, onChange }) {
+    Object.assign(this, { words, limits: { ...LIMITS, ...limits }, session, onNote });
+    this.onChange = () => (this.#keep(), onChange());
     $("attach").addEventListener("click", () => this.#toggle());
     for (const [button, input] of [["choose", "picked"], ["camera", "shot"]]) {
       $(button).addEventListener("click", () => $(input).click());
@@ -79,6 +84,21 @@ export class Attachments {
     this.#show(true);
   }
 
+  // What a reload found here: what was up already goes along, of the rest only the names are left.
+  restore() {
+    for (const { name, sent } of tab.read("tray") ?? []) {
+      const item = this.#row({ name });
+      if (sent) this.#arrived(item, sent);
+      else this.#failed(item, "fileLost");
+    }
+    if (this.#items.size) this.#show(true);
+  }
+
+  #keep() {
+    const open = [...this.#items].filter((item) => !item.isOver);
+    tab.write("tray", open.map(({ file, sent }) => ({ name: file.name, sent })));
+  }
+
   #take(input) {
     this.add(input.files);
     input.value = "";
@@ -112,12 +132,17 @@ export class Attachments {
   }
 
   #begin(file) {
-    const item = { file, row: element("li"), isSending: false, sent: null };
-    this.#items.add(item);
-    $("files").append(item.row);
+    const item = this.#row(file);
     if (file.size > this.limits.bytes) return this.#failed(item, "fileTooBig");
     if (!file.size) return this.#failed(item, "fileRefused");
     this.#send(item);
+  }
+
+  #row(file) {
+    const item = { file, row: element("li"), isSending: false, isOver: false, sent: null };
+    this.#items.add(item);
+    $("files").append(item.row);
+    return item;
   }
 
   #send(item) {
@@ -125,25 +150,43 @@ export class Attachments {
     Object.assign(bar, { max: 1, value: 0, ariaLabel: this.words.say("fileSending", { name: item.file.name }) });
     item.isSending = true;
     this.#draw(item, bar);
-    item.done = this.#post(item, bar).then(
-      (sent) => this.#arrived(item, sent),
-      (status) => this.#failed(item, FAULTS[status] ?? "fileFailed", !FAULTS[status]),
-    );
+    item.done = this.#upload(item, bar);
     this.onChange();
   }
 
+  async #upload(item, bar) {
+    await this.session().catch(() => null); // the server refuses whoever has none
+    if (!this.#items.has(item)) return;
+    await this.#post(item, bar).then(
+      (sent) => this.#arrived(item, sent),
+      (key) => this.#items.has(item) && this.#failed(item, key),
+    );
+  }
+
   // Not `fetch`, which tells nothing of how far it is.
-  #post({ file }, bar) {
+  #post(item, bar) {
     return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
+      const request = (item.request = new XMLHttpRequest());
+      let patience = 0;
+      const wait = () => {
+        clearTimeout(patience);
+        patience = setTimeout(() => request.abort(), STALLED * 1000);
+      };
       request.open("POST", "/chat/files");
       for (const [name, value] of Object.entries(bearer())) request.setRequestHeader(name, value);
-      request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
-      request.onload = () => (request.status === 201 ? resolve(JSON.parse(request.responseText)) : reject(request.status));
-      request.onerror = () => reject(0);
+      request.upload.onprogress = ({ loaded, total }) => {
+        bar.value = loaded / total;
+        wait();
+      };
+      request.onload = () =>
+        request.status === 201 ? resolve(JSON.parse(request.responseText)) : reject(FAULTS[request.status] ?? "fileFailed");
+      request.onerror = () => reject("fileFailed");
+      request.onabort = () => reject("fileStalled");
+      request.onloadend = () => clearTimeout(patience);
       const form = new FormData();
-      form.append("file", file, file.name);
+      form.append("file", item.file, item.file.name);
       request.send(form);
+      wait();
     });
   }
 
@@ -153,12 +196,12 @@ export class Attachments {
     this.onChange();
   }
 
-  #failed(item, key, mayTryAgain = false) {
-    item.isSending = false;
+  #failed(item, key) {
+    Object.assign(item, { isSending: false, isOver: !PASSING.has(key) });
     const fault = element("span", "fault", this.words.say(key, { size: Math.round(this.limits.bytes / 1e6) }));
     fault.role = "alert";
     this.#draw(item, fault);
-    if (mayTryAgain) item.row.insertBefore(this.#button("again", "again", () => this.#send(item)), item.row.lastChild);
+    if (!item.isOver) item.row.insertBefore(this.#button("again", "again", () => this.#send(item)), item.row.lastChild);
     this.onChange();
   }
 
@@ -184,5 +227,6 @@ export class Attachments {
   #remove(item) {
     this.#items.delete(item);
     item.row.remove();
+    item.request?.abort();
   }
 }

@@ -5,7 +5,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Heading } from "./heading.js";
 import { Host, isEmbedded } from "./host.js";
-import { newId, onChangedElsewhere, read, unsent, write } from "./keep.js";
+import { lasts, newId, onChangedElsewhere, read, unsent, write } from "./keep.js";
 import { Log } from "./log.js";
 import { Notices } from "./notices.js";
 import { showNewest, stayAboveKeyboard, stayAtEnd } from "./scrolling.js";
@@ -47,7 +47,11 @@ const log = new Log($("scroller"), $("messages"), words, {
 const heading = new Heading(page.shop, words);
 const notices = new Notices(words, { onRefused: () => [composer, files].forEach((part) => part.close()) });
 const note = (text) => notices.note(text);
-const files = new Attachments(words, page.limits, { onNote: note, onChange: () => composer?.grow() });
+const files = new Attachments(words, page.limits, {
+  session: () => session.ensureToken(visitor()),
+  onNote: note,
+  onChange: () => composer?.grow(),
+});
 const composer = new Composer($("composer"), words, files, {
   onSend: (text, attachments) => send({ type: "said", id: newId(), text, attachments }),
   onNote: note,
@@ -87,10 +91,8 @@ const FRAMES = {
     const wasAtEnd = log.isAtEnd;
     const wasOurs = log.isUnsent(message.message_id);
     const isNew = log.add(message);
-    if (message.author === "customer") ways.contactAnswered(null);
+    if (message.author === "customer") isBack(message);
     if (isNew && !isLookedAt() && message.author !== "customer" && message.seq > Number(read("seen"))) sound.play();
-    if (message.author === "customer") unsent.remove(message.message_id);
-    if (message.author === "customer") host?.tell("talked");
     if (wasOurs && state.state !== "taken") later("dots", 0.25, () => typing(true));
     if (message.author !== "customer") typing(false);
     follow(wasAtEnd || wasOurs);
@@ -112,6 +114,13 @@ const FRAMES = {
     note(words.say(error === "too_many" ? "tooFast" : "problem"));
   },
 };
+
+// One's own words have come back.
+function isBack({ message_id }) {
+  ways.contactAnswered(null);
+  unsent.remove(message_id);
+  if (lasts) host?.tell("talked");
+}
 
 function waitAndGoOn(seconds) {
   note(words.say("slow"));
@@ -228,6 +237,7 @@ function typing(isOn) {
 
 function showWelcome() {
   $("welcome").hidden = !log.isEmpty;
+  $("forgetful").hidden = lasts || log.isEmpty || Boolean(read("user"));
 }
 
 function speak() {
@@ -281,6 +291,7 @@ function start() {
   document.documentElement.style.setProperty("--brand", CSS.supports("color", color) ? color : page.shop.color);
   if (asked && !host) write("language", words.language);
   speak();
+  files.restore();
   unsent.list().forEach((entry) => log.addUnsent(entry));
   for (const id of ["language", "language-too"]) $(id).addEventListener("click", switchLanguage);
   $("retry").addEventListener("click", () => connection.connect());

@@ -1,5 +1,7 @@
 // Where the visitor writes. Enter sends, Shift+Enter starts a line, an input method's Enter only picks a word.
 
+import { tab } from "./keep.js";
+
 const LIMIT = 10_000; // characters a message
 
 export class Composer {
@@ -16,6 +18,7 @@ export class Composer {
     });
     this.field.addEventListener("input", () => this.grow());
     this.field.addEventListener("keydown", (event) => this.#key(event));
+    this.field.value = tab.read("draft") ?? "";
     this.grow();
   }
 
@@ -29,6 +32,7 @@ export class Composer {
   }
 
   grow() {
+    tab.write("draft", this.field.value);
     this.form.classList.toggle("ready", this.field.value.trim() !== "" || !this.files.isEmpty);
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;

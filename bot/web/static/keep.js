@@ -1,4 +1,5 @@
-// What this browser keeps: token, language, unsent words. Where storage is forbidden it lasts as long as the page.
+// What this browser keeps: token, language, unsent words. Where storage is forbidden, as it may be to a frame on another
+// site, it lasts as long as the page.
 
 const PREFIX = "kefu.";
 const UNSENT = "unsent.";
@@ -11,6 +12,16 @@ function attempt(work, otherwise) {
     return otherwise();
   }
 }
+
+// Whether what is kept here is still there on the next page.
+export const lasts = attempt(
+  () => {
+    localStorage.setItem(PREFIX, "");
+    localStorage.removeItem(PREFIX);
+    return true;
+  },
+  () => false,
+);
 
 export function read(key) {
   return memory.get(key) ?? attempt(() => localStorage.getItem(PREFIX + key), () => null);
@@ -40,6 +51,12 @@ export function keys(start) {
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+// What outlasts a reload of this tab, and nothing more: words and files that are not said yet.
+export const tab = {
+  read: (key) => attempt(() => JSON.parse(sessionStorage.getItem(PREFIX + key)), () => null),
+  write: (key, value) => attempt(() => sessionStorage.setItem(PREFIX + key, JSON.stringify(value)), () => null),
+};
 
 // Words on their way, one key each, so that two tabs never write over one another.
 export const unsent = {

@@ -7,6 +7,7 @@ const SLOW_PAUSE = 10;
 const PATIENCE = 15; // seconds for a session
 const SPREAD = 0.3; // seconds until what one tab stored has surely reached the others
 const ENDING = "ending.";
+let asking = null; // for a session, so that nobody else here asks for another
 let offered = null; // a signature that was not needed yet, for a session that ends while the customer is logged in
 
 export class Refused extends Error {
@@ -65,7 +66,15 @@ async function begin(visitor) {
 
 export async function ensureToken(visitor) {
   keys(ENDING).forEach(giveBack);
-  return read("token") ?? oneTabOnly(async () => read("token") ?? begin(visitor));
+  return read("token") ?? (asking ??= askOnce(visitor));
+}
+
+async function askOnce(visitor) {
+  try {
+    return await oneTabOnly(async () => read("token") ?? begin(visitor));
+  } finally {
+    asking = null;
+  }
 }
 
 // Whom the shop's site vouches for. Returns whether that is news here; raises Refused.

@@ -44,7 +44,9 @@ export function moment(at, words, how = "at") {
   return words.say(key, { hour: hour(at, words), weekday, date });
 }
 
-// A promised time: "by 10:00 on Monday".
+// A promised time, "by 10:00 on Monday": the next half hour, as the bot names it in its own sentences.
 export function promised(at, words) {
-  return moment(at, words, "by");
+  const due = new Date(at);
+  due.setMinutes(Math.ceil(due.getMinutes() / 30) * 30, 0, 0);
+  return moment(due, words, "by");
 }

@@ -23,7 +23,7 @@ export class Ways {
     for (const button of document.querySelectorAll("[data-opens]")) button.addEventListener("click", () => this.open(button.dataset.opens));
     for (const button of document.querySelectorAll("[data-shuts]")) button.addEventListener("click", () => button.closest("dialog").close());
     $("to-telegram").hidden = !page.telegram;
-    $("to-telegram").addEventListener("click", () => this.#toTelegram());
+    for (const to of ["telegram", "page"]) $(`to-${to}`).addEventListener("click", () => this.#goOn(to));
     $("copy").addEventListener("click", () => this.#copy());
     $("transcript").addEventListener("click", () => this.#download());
     $("sound").addEventListener("click", () => this.#turnSound());
@@ -98,10 +98,10 @@ export class Ways {
   }
 
   // The window is opened at the press, before the address is known: later it would be taken for a pop-up.
-  async #toTelegram() {
+  async #goOn(to) {
     const tab = window.open("", "_blank");
     try {
-      const url = await this.#link("telegram");
+      const url = await this.#link(to);
       if (!tab) return location.assign(url);
       tab.opener = null;
       tab.location = url;

@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from playwright.async_api import Frame, FrameLocator, Locator, Page, expect
+from playwright.async_api import Frame, FrameLocator, Locator, Page, ViewportSize, expect
 
 
 @dataclass
@@ -48,8 +48,25 @@ class Guest:
     async def open(self) -> None:
         """Returns once the chat has its words, and listens."""
         await self.launcher.click()
+        await self.is_ready()
+
+    async def open_by_keyboard(self) -> None:
+        """The button follows what the page holds itself; then the composer has the focus."""
+        await self.page.locator("#buy").focus()
+        await self.page.keyboard.press("Tab")
+        await expect(self.launcher).to_be_focused()
+        await self.page.keyboard.press("Enter")
+        await self.is_ready()
+        await expect(self.composer).to_be_focused()
+
+    async def is_ready(self) -> None:
         await expect(self.chat.locator("#who")).not_to_be_empty()
         await expect(self.composer).to_be_visible()
+
+    async def look(self, size: ViewportSize, scheme: Literal["light", "dark"]) -> None:
+        """The window gets another size, the night falls."""
+        await self.page.set_viewport_size(size)
+        await self.page.emulate_media(color_scheme=scheme)
 
     async def say(self, text: str) -> None:
         await self.composer.fill(text)

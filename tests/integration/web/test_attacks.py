@@ -2,7 +2,7 @@
 
 Signatures that are missing, wrong, copied or foreign, planted tokens, tokens in addresses and resets stand in
 `test_who_is_it.py`; spent and guessed ways back in `test_ways_back.py`; somebody else's files in `test_files.py`; links
-that somebody sends, messages from strange windows and strange sites in `tests/browser/embedded`.
+that somebody sends, messages from strange windows, strange sites and what would run in `tests/browser/embedded`.
 """
 
 import asyncio
@@ -142,11 +142,15 @@ async def test_a_claimed_contact_or_name_merges_nobody(app: RunningApp) -> None:
 async def test_a_file_that_is_too_large_or_not_what_it_says_is_refused(app: RunningApp) -> None:
     async with visiting(app.url) as visitor:
         assert (await upload(visitor, bytes(10_000_001), "film.mp4")).status_code == 413
-        for name, data in (("tin.jpg", DRAWING), ("note.txt", SCRIPT.encode()), ("bill.pdf", b"MZ\x90\0" + bytes(100))):
-            refused = await upload(visitor, data, name)
-            assert refused.status_code == 201 or refused.json()["error"] == "file_refused", (name, refused.text)
-            if refused.status_code == 201:
-                await _is_harmless(app, refused.json()["url"])
+        program = await upload(visitor, b"MZ\x90\0" + bytes(100), "bill.pdf")
+        assert (program.status_code, program.json()["error"]) == (422, "file_refused")
+        for name, data in (("tin.jpg", DRAWING), ("drawing.svg", DRAWING), ("page.html", SCRIPT.encode())):
+            kept = await upload(visitor, data, name)
+            if kept.status_code == 201:  # as the plain words that it is, whatever it is called
+                assert (kept.json()["media_type"], kept.json()["name"][-4:]) == ("text/plain", ".txt"), name
+                await _is_harmless(app, kept.json()["url"])
+            else:
+                assert kept.json()["error"] == "file_refused", name
 
 
 async def _is_harmless(app: RunningApp, url: str) -> None:

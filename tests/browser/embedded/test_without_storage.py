@@ -1,0 +1,65 @@
+"""A browser that keeps nothing for the chat's frame, as its owner may wish: the visitor is told, and has a way on."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.embedded.conftest import Arrive
+from tests.browser.embedded.guest import Guest
+from tests.browser.embedded.shop_site import ShopSite
+from tests.browser.test_accessibility import still, violations
+from tests.browser.visitor import Visitor
+from tests.support.app import RunningApp
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+#: As Chromium and Firefox do where cookies of other sites are blocked; locks are refused there too.
+REFUSED = """{
+    const refuse = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: refuse });
+    navigator.locks.request = async () => refuse();
+}"""
+
+
+async def refuse_storage(guest: Guest, only_in: str = "true") -> None:
+    await guest.page.context.add_init_script(f"if ({only_in}) {REFUSED}")
+
+
+async def test_she_is_told_and_goes_on_in_a_page_of_its_own(arrive: Arrive, site: ShopSite) -> None:
+    guest = await arrive(viewport=PHONE)
+    await refuse_storage(guest, "location.search.includes('embedded')")
+    await guest.arrive(site.origin)
+    await guest.open()
+    await expect(guest.chat.locator("#forgetful")).to_be_hidden()  # nothing is said yet that could be lost
+    await guest.say("几天到")
+    await guest.sees("2 到 4 天")
+    await expect(guest.chat.locator("#forgetful")).to_contain_text("离开本页就找不回来")
+    for size in (PHONE, DESKTOP):
+        for scheme in ("light", "dark"):
+            await guest.look(size, scheme)
+            await still(guest.frame)
+            assert await violations(guest.frame) == []
+    assert await guest.page.evaluate("localStorage.getItem('kefu.talked')") is None
+    async with guest.page.expect_popup() as popup:
+        await guest.chat.get_by_role("button", name="在单独的页面里接着聊").click()
+    there = Visitor(await popup.value)
+    await there.page.get_by_role("button", name="在这里继续").click()
+    await there.sees("几天到")
+    await expect(there.page.locator("#forgetful")).to_be_hidden()
+    await there.page.reload()
+    await there.sees("几天到")
+
+    await guest.arrive(f"{site.origin}/cart")
+    await guest.open()
+    await expect(guest.by("customer")).to_have_count(0)  # as she was told
+
+
+async def test_a_page_of_its_own_that_keeps_nothing_offers_the_other_ways(arrive: Arrive, app: RunningApp) -> None:
+    guest = await arrive(viewport=PHONE)
+    await refuse_storage(guest)
+    visitor = Visitor(guest.page)
+    await visitor.open(app.url)
+    await visitor.say("几天到")
+    await visitor.sees("2 到 4 天")
+    await visitor.page.locator("#forgetful").get_by_role("button", name="要离开一会儿？").click()
+    await expect(visitor.page.locator("#menu-sheet")).to_be_visible()
