@@ -177,7 +177,9 @@ class InboxLoop(RoundLoop):
         try:
             delay = await self._worker.do(work)
         finally:
-            del self._busy[lane]
+            # Once its work was committed the lane could be claimed again, before that commit was heard of here.
+            if self._busy.get(lane) is work:
+                del self._busy[lane]
         if delay is not None:
             self._wake_up_at(self._clock.now() + timedelta(seconds=delay))
         if self._has_more or lane in self._look_again or work.may_leave_some:

@@ -121,6 +121,26 @@ async def test_what_cannot_be_decoded_is_parked_at_once_and_its_neighbours_are_a
 
 
 @pytest.mark.db
+async def test_a_chat_that_writes_on_while_the_commit_of_its_answer_is_slow_to_return_holds_nobody_up(
+    shop: Database,
+) -> None:
+    heard = asyncio.Event()
+
+    async def handle(batch: Batch) -> None:
+        if batch.items[0].external_id == "2":
+            heard.set()
+        await Handler(shop)(batch)
+        if batch.items[0].external_id == "0":  # committed, and nobody here knows
+            await heard.wait()
+
+    await receive_all(shop, range(1), lanes=2)
+    async with running(inbox_loop(shop, handle)):
+        await until(all_are(shop, InboxState.DONE), seconds=5)
+        await receive_all(shop, range(1, 4), lanes=2)
+        await until(all_are(shop, *[InboxState.DONE] * 4), seconds=5)
+
+
+@pytest.mark.db
 async def test_a_chat_whose_handler_is_stuck_delays_no_other(shop: Database) -> None:
     stuck = asyncio.Event()
 
