@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from conversations.admission import Admission
 from conversations.leases import new_worker_id
@@ -122,11 +123,13 @@ class Sending:
         await carry_over(database)
 
     async def settle(self) -> None:
-        """Waits until the outbox has nothing to do at this moment."""
+        """Waits until the outbox has nothing to do at this moment: what was put off holds up its lane."""
+        head = aliased(Delivery)
 
         async def is_idle() -> bool:
             now = self.clock.now()
-            ready = (Delivery.due_at <= now) & (Delivery.retry_at.is_(None) | (Delivery.retry_at <= now))
+            held_up = select(head.lane).where(head.state == DeliveryState.PENDING, head.retry_at > now)
+            ready = (Delivery.due_at <= now) & Delivery.lane.not_in(held_up)
             busy = (Delivery.state == DeliveryState.SENDING) | ((Delivery.state == DeliveryState.PENDING) & ready)
             async with self.shop.database.read() as session:
                 return await session.scalar(select(Delivery.id).where(busy).limit(1)) is None
