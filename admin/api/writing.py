@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 
 from fastapi import Depends, Header, Request
 from fastapi.params import Form
@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from admin.api.context import ApiContext, Caller, Context
 from admin.api.queries import known_parameters, tidy_query
 from admin.models import IdempotentAnswer
-from core.database import WriteSession, upsert_ignore
+from core.database import ReadSession, WriteSession, upsert_ignore
 from core.errors import Conflict, InvalidInput
 from staff.values import Actor
 
@@ -78,13 +78,15 @@ class Effect:
         Raises:
             StillRunning, KeyReused, Replayed
         """
-        if key is not None:
-            self._stack.enter_context(_alone(context, actor, key))
+        if key is None:
+            self._session = await self._stack.enter_async_context(context.database.write())
+            return self._session
+        request_hash = await fingerprint(self._request)
+        if (actor.id, key) in context.running:
+            await _replay(context, actor, key, request_hash)
+        self._stack.enter_context(_alone(context, actor, key))
         self._session = await self._stack.enter_async_context(context.database.write())
-        if key is not None:
-            self._kept = await claim_key(
-                self._session, actor, key, await fingerprint(self._request), context.clock.now()
-            )
+        self._kept = await claim_key(self._session, actor, key, request_hash, context.clock.now())
         return self._session
 
     def keep_for_ever(self) -> None:
@@ -96,6 +98,14 @@ class Effect:
         """Stores the answer beside its effect."""
         if self._kept is not None:
             self._kept.status, self._kept.body = response.status_code, bytes(response.body)
+
+
+async def _replay(context: ApiContext, actor: Actor, key: str, request_hash: str) -> None:
+    """What has its answer need not wait for another request that asks for the same answer."""
+    async with context.database.read() as session:
+        answer = await _find(session, actor, key)
+    if answer is not None:
+        _answer_again(answer, request_hash)
 
 
 @contextmanager
@@ -127,10 +137,19 @@ async def claim_key(
     insert = upsert_ignore(IdempotentAnswer, session.get_bind().dialect.name)
     insert = insert.values(**values, kept_for_ever=False, created_at=now).returning(IdempotentAnswer.id)
     is_new = (await session.execute(insert)).scalar_one_or_none() is not None
+    answer = await _find(session, actor, key)
+    assert answer is not None, "it was inserted by this or by another transaction"
+    if not is_new:
+        _answer_again(answer, request_hash)
+    return answer
+
+
+async def _find(session: ReadSession, actor: Actor, key: str) -> IdempotentAnswer | None:
     query = select(IdempotentAnswer).where(IdempotentAnswer.agent_id == actor.id, IdempotentAnswer.key == key)
-    answer = (await session.scalars(query)).one()
-    if is_new:
-        return answer
+    return (await session.scalars(query)).one_or_none()
+
+
+def _answer_again(answer: IdempotentAnswer, request_hash: str) -> NoReturn:
     if answer.request_hash != request_hash:
         raise KeyReused("this Idempotency-Key was used for another request", {_HEADER: "was used for another request"})
     raise Replayed(answer.status, answer.body)
