@@ -1,8 +1,8 @@
-"""Thousands of requests that nobody would write, for each role: no crash, and every answer as OpenAPI says."""
+"""Thousands of requests that nobody would write, as each role: no crash, and every answer as OpenAPI says."""
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,8 +59,8 @@ def served(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) 
         yield found
 
 
-def ask(served: tuple[str, dict[str, str]], role: str, examples: int) -> int:
-    """Sends `examples` requests of each kind to every operation; how many in all."""
+def ask(served: tuple[str, dict[str, str]], roles: Sequence[str], examples: int) -> int:
+    """Sends `examples` requests of each kind to every operation, each as every role; how many each role sent."""
     url, keys = served
     schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json")
     others = [check for check in CHECKS.get_all() if check not in WANTED]
@@ -71,9 +71,13 @@ def ask(served: tuple[str, dict[str, str]], role: str, examples: int) -> int:
         sent += 1
         if "wait" in (case.query or {}):
             case.query["wait"] = 0
-        case.call_and_validate(
-            headers={"Authorization": f"Bearer {keys[role]}"}, excluded_checks=others, checks=list(WANTED)
-        )
+        for role in roles:
+            as_role = {"Authorization": f"Bearer {keys[role]}"}
+            try:
+                case.call_and_validate(headers=as_role, excluded_checks=others, checks=list(WANTED))
+            except Exception as error:
+                error.add_note(f"asked as {role}")
+                raise
 
     patient = settings(
         max_examples=examples, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
@@ -86,11 +90,8 @@ def ask(served: tuple[str, dict[str, str]], role: str, examples: int) -> int:
     return sent
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_no_request_breaks_the_api_or_gets_an_undocumented_answer(
-    served: tuple[str, dict[str, str]], role: str
-) -> None:
-    assert ask(served, role, _EXAMPLES) > 100
+def test_no_request_breaks_the_api_or_gets_an_undocumented_answer(served: tuple[str, dict[str, str]]) -> None:
+    assert ask(served, ROLES, _EXAMPLES) > 500
 
 
 @pytest.mark.soak
@@ -98,4 +99,4 @@ def test_no_request_breaks_the_api_or_gets_an_undocumented_answer(
 def test_a_hundred_thousand_requests_a_role(served: tuple[str, dict[str, str]], role: str) -> None:
     url, _ = served
     operations = len(list(schemathesis.openapi.from_url(f"{url}/api/openapi.json").get_all_operations()))
-    assert ask(served, role, 100_000 // operations // 2 + 1) > 90_000
+    assert ask(served, (role,), 100_000 // operations // 2 + 1) > 90_000
