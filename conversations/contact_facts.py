@@ -98,7 +98,7 @@ async def lock_people(
         select(Customer)
         .where(Customer.id.in_(ids), Customer.merged_into_id.is_(None), Customer.erased_at.is_(None))
         .order_by(Customer.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True)  # not LOCK: whoever adds a consent holds its customer too
         .execution_options(populate_existing=True)
     )
     return await read_people(session, list(await session.scalars(query)), rules, zone, now)

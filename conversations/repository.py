@@ -64,13 +64,18 @@ async def get_conversation(session: ReadSession, conversation_id: int) -> Conver
     return conversation
 
 
+#: The identity is looked up first: without statistics PostgreSQL would go through all conversations of the account.
+_WHO = (
+    select(ChannelIdentity.id)
+    .where(ChannelIdentity.account == bindparam("account"), ChannelIdentity.external_id == bindparam("external_id"))
+    .scalar_subquery()
+)
 #: The talk of one person with its surroundings: the parts of a `Thread`. Of `account` and `external_id`.
 THREAD = (
     select(Conversation, Account, ChannelIdentity)
     .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
     .join(Account, Account.name == Conversation.account)
-    .where(ChannelIdentity.account == bindparam("account"), ChannelIdentity.external_id == bindparam("external_id"))
-    .where(Conversation.account == bindparam("account"))
+    .where(Conversation.account == bindparam("account"), Conversation.identity_id == _WHO)
 )
 _THREAD_LOCKED = THREAD.with_for_update(key_share=True, of=Conversation).execution_options(populate_existing=True)
 

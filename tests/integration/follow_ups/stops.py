@@ -28,16 +28,20 @@ MakeAdmission = Callable[[Office], Admission]
 
 @dataclass
 class Journal:
-    """What happened, in order: calls to customers, and stops that were committed."""
+    """What happened, in order: calls to customers, and stops that were committed.
+
+    `too_late`: whose follow-up was let out already, by a commit, when their stop had its turn.
+    """
 
     calls: list[int] = field(default_factory=list)
     stopped: set[int] = field(default_factory=set)
+    too_late: set[int] = field(default_factory=set)
     after_stop: list[int] = field(default_factory=list)
 
     async def send(self, job: SendJob) -> Outcome:
         customer = job.customer_id or 0
         self.calls.append(customer)
-        if customer in self.stopped:
+        if customer in self.stopped - self.too_late:
             self.after_stop.append(customer)
         await asyncio.sleep(0)
         return Sent(str(job.id))
@@ -70,7 +74,11 @@ async def _stop(database: Database, journal: Journal, customer: int, moment: flo
     await until(has_come, seconds=600)
     async with database.write() as session:
         await stop_everything(session, customer, source="chat", now=SystemClock().now())
+        await session.flush()  # from here on no follow-up of theirs is let out
+        state = await session.scalar(select(Delivery.state).where(Delivery.customer_id == customer))
     journal.stopped.add(customer)
+    if state is not DeliveryState.PENDING:
+        journal.too_late.add(customer)
 
 
 async def _is_over(database: Database) -> bool:
