@@ -1,6 +1,6 @@
 """What staff do about events and deliveries that went wrong, and the switch that holds all sending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, text
@@ -41,6 +41,14 @@ async def list_parked(session: ReadSession, after: int | None = None, limit: int
     if after is not None:
         query = query.where(InboxEvent.id > after)
     return (await session.scalars(query)).all()
+
+
+async def get_event(session: ReadSession, event_id: int) -> InboxEvent:
+    """An event in any state. Raises EventNotFound."""
+    event = await session.get(InboxEvent, event_id)
+    if event is None:
+        raise EventNotFound(f"there is no event {event_id}")
+    return event
 
 
 async def retry(session: WriteSession, event_id: int, now: datetime) -> InboxEvent:
@@ -87,6 +95,13 @@ async def list_deliveries(
     if after is not None:
         query = query.where(Delivery.id > after)
     return (await session.scalars(query)).all()
+
+
+async def find_troubled(session: ReadSession, message_ids: Sequence[int]) -> Mapping[int, int]:
+    """Of these messages those with a failed or unknown delivery, and its id."""
+    query = select(Delivery.message_id, Delivery.id).where(Delivery.message_id.in_(message_ids), _IS_TROUBLED)
+    rows = await session.execute(query.order_by(Delivery.id.desc()))
+    return {message_id: delivery_id for message_id, delivery_id in rows if message_id is not None}
 
 
 async def get_delivery(session: ReadSession, delivery_id: int) -> Delivery:

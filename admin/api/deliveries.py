@@ -3,31 +3,20 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlalchemy import select
 
+from admin import repairs
 from admin.api.context import ApiContext, Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Cursor, Limit, PathId
 from admin.api.shapes.delivery import DeliveryShape, delivery_shape, delivery_shapes
 from admin.api.writing import ApiRoute, Writing
 from conversations import repair
-from conversations.models import Delivery, Message
 from conversations.values import DeliveryKind, DeliveryState
-from core.database import ReadSession
-from core.errors import NotAllowed
-from staff import audit
-from staff.permissions import Action, may
-from staff.values import Actor
+from staff.permissions import Action
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"], route_class=ApiRoute)
 
 _LIST = "deliveries"
-
-
-class NotOwnReply(NotAllowed):
-    """An agent sends her own replies again; others' are for a supervisor."""
-
-    code = "not_own_reply"
 
 
 @router.get("", summary="List deliveries", dependencies=[allowed(Action.LIST_DELIVERIES)])
@@ -49,29 +38,14 @@ async def list_deliveries(
 @router.post("/{id}/resend", summary="Send a delivery again", dependencies=[allowed(Action.RESEND_DELIVERY)])
 async def resend(session: Writing, actor: Caller, context: Context, delivery_id: PathId) -> DeliveryShape:
     """A failed or unknown one, however late. An agent may resend her own replies, a supervisor any."""
-    now = context.clock.now()
-    await _must_be_ones_own(session, actor, delivery_id)
-    delivery = await repair.resend(session, delivery_id, now)
-    audit.record(session, actor=actor.name, action="deliveries.resend", object=f"delivery:{delivery_id}", now=now)
+    delivery = await repairs.resend(session, delivery_id, actor, context.clock.now())
     return await delivery_shape(session, delivery, _language(context))
 
 
 @router.post("/{id}/dismiss", summary="Give a delivery up", dependencies=[allowed(Action.DISMISS_DELIVERY)])
 async def dismiss(session: Writing, actor: Caller, context: Context, delivery_id: PathId) -> DeliveryShape:
-    now = context.clock.now()
-    delivery = await repair.dismiss_delivery(session, delivery_id)
-    audit.record(session, actor=actor.name, action="deliveries.dismiss", object=f"delivery:{delivery_id}", now=now)
+    delivery = await repairs.dismiss_delivery(session, delivery_id, actor, context.clock.now())
     return await delivery_shape(session, delivery, _language(context))
-
-
-async def _must_be_ones_own(session: ReadSession, actor: Actor, delivery_id: int) -> None:
-    await repair.get_delivery(session, delivery_id)
-    author = (
-        select(Message.agent_id).join(Delivery, Delivery.message_id == Message.id).where(Delivery.id == delivery_id)
-    )
-    own = await session.scalar(author) == actor.id
-    if not may(actor, Action.RESEND_DELIVERY, own=own):
-        raise NotOwnReply("this is not your own reply; a supervisor can send it again")
 
 
 def _language(context: ApiContext) -> str:

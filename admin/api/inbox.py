@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from admin import repairs
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Cursor, Limit, PathId
 from admin.api.shapes.event import InboxEventShape, event_shape
 from admin.api.writing import ApiRoute, Writing
 from conversations import repair
-from staff import audit
 from staff.permissions import Action
 
 router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=ApiRoute, dependencies=[allowed(Action.HANDLE_INBOX)])
@@ -34,16 +34,10 @@ async def list_events(
 @router.post("/{id}/retry", summary="Handle a parked event again")
 async def retry(session: Writing, actor: Caller, context: Context, event_id: PathId) -> InboxEventShape:
     """Before what waits in its chat."""
-    now = context.clock.now()
-    event = await repair.retry(session, event_id, now)
-    audit.record(session, actor=actor.name, action="inbox.retry", object=f"event:{event_id}", now=now)
-    return event_shape(event)
+    return event_shape(await repairs.retry_event(session, event_id, actor, context.clock.now()))
 
 
 @router.post("/{id}/dismiss", summary="Give a parked event up")
 async def dismiss(session: Writing, actor: Caller, context: Context, event_id: PathId) -> InboxEventShape:
     """Its row stays; nobody will be answered."""
-    now = context.clock.now()
-    event = await repair.dismiss(session, event_id, now)
-    audit.record(session, actor=actor.name, action="inbox.dismiss", object=f"event:{event_id}", now=now)
-    return event_shape(event)
+    return event_shape(await repairs.dismiss_event(session, event_id, actor, context.clock.now()))

@@ -14,6 +14,7 @@ from admin.api.shapes.ticket import ticket_event_shape, ticket_shape
 from admin.pages.instants import as_typed, tomorrow_morning
 from admin.pages.rendering import page
 from admin.pages.visitor import Viewer
+from conversations import repair
 from conversations import repository as conversations
 from conversations.desk import canned, cards, drafts, undoing
 from conversations.desk.cards import Card
@@ -51,13 +52,14 @@ class Mending:
 class Line:
     """One message. `is_own`: the viewer wrote it and may put it right; `is_answer`: of the bot, from an article.
 
-    `quote`: what its writer picked out of the message that it answers.
+    `quote`: what its writer picked out of the message that it answers. `astray`: a delivery of it that is in trouble.
     """
 
     message: MessageShape
     is_own: bool
     is_answer: bool
     quote: str | None
+    astray: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,15 @@ async def read_talk(session: ReadSession, viewer: Viewer, conversation_id: int |
     since = max(after, conversation.last_seq - _TALK)
     messages = await conversations.list_messages(session, conversation.id, since, _TALK)
     shapes = await message_shapes(session, messages)
+    astray = await repair.find_troubled(session, [message.id for message in messages])
     return [
-        Line(shape, message.agent_id == viewer.actor.id, message.article is not None, message.quote)
+        Line(
+            shape,
+            is_own=message.agent_id == viewer.actor.id,
+            is_answer=message.article is not None,
+            quote=message.quote,
+            astray=astray.get(message.id),
+        )
         for message, shape in zip(messages, shapes, strict=True)
     ]
 

@@ -26,6 +26,7 @@ _PAGES.trim_blocks = _PAGES.lstrip_blocks = True
 _BAR = (
     ("/admin", "queue", Action.READ_TICKETS),
     ("/admin/figures", "figures", Action.READ_QUEUE),
+    ("/admin/astray", "astray", Action.HANDLE_INBOX),
     ("/admin/customers", "customers", Action.READ_CUSTOMERS),
     ("/admin/money", "money", Action.READ_COMPENSATION),
     ("/admin/articles", "articles", Action.READ_ARTICLES),
@@ -42,8 +43,8 @@ _BAR = (
 def render(
     request: Request, template: str, viewer: Viewer | None, language: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """The page `template`; in it `say` gives its sentences, `when` writes an instant, `who`, `happened` and `failure`
-    name whoever acted, an entry and a code.
+    """The page `template`; in it `say` gives its sentences, `when` and `dated` write an instant, `who`, `happened` and
+    `failure` name whoever acted, an entry and a code.
     """
     say = words(language)
     zone: ZoneInfo = request.app.state.context.settings.timezone
@@ -55,6 +56,7 @@ def render(
         bar=bar,
         here=request.url.path,
         when=lambda instant: when(instant, zone),
+        dated=lambda instant: dated(instant, zone),
         money=lambda amount_minor, currency: str(Money(amount_minor, currency)),
         happened=lambda kind: happened_words(kind, language),
         who=lambda actor: say.get(f"actor_{actor}", actor),
@@ -72,3 +74,8 @@ def page(request: Request, template: str, viewer: Viewer, status: int = 200, **v
 def when(instant: datetime | None, zone: ZoneInfo) -> str:
     """`11-26 14:05` in the shop's zone."""
     return instant.astimezone(zone).strftime("%m-%d %H:%M") if instant else ""
+
+
+def dated(instant: datetime, zone: ZoneInfo) -> str:
+    """`2026-11-26 14:05` in the shop's zone: of what may be of another year."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")

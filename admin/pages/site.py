@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin.pages import (
     articles,
+    astray,
     canned,
     case_offers,
     case_work,
@@ -32,8 +33,9 @@ from admin.pages.visitor import PATH
 from core.secretbox import SecretBox
 
 _PARTS = (
-    signing_in, me, case_offers, case_work, cases, messages, files, customer_work, customers, money, canned, figures,
-    publishing, articles, unanswered, programmes, rules, people, shop, queue,
+    signing_in, me, case_offers, case_work, cases, messages, files, customer_work, customers, money,
+    canned, figures, publishing, articles, unanswered, programmes, rules, people, shop, astray,
+    queue,
 )  # fmt: skip
 
 

@@ -3,8 +3,14 @@
 import httpx
 
 from admin.api.app import PREFIX
+from conversations import repository
+from conversations.channels import TELEGRAM
+from staff.audit import AuditFilter, list_entries
 from staff.values import Role
 from tests.support.app import RunningApp
+
+#: The shop's bot, once it has one.
+BOT = "telegram:tea_bot"
 
 
 class Browser:
@@ -47,3 +53,15 @@ async def complaint(app: RunningApp, text: str = "收到的茶罐破了，太失
     async with app.client(await app.add_staff(f"reader {message_id}", Role.AGENT)) as reader:
         number: int = (await reader.get(f"{PREFIX}/tickets")).json()["items"][0]["number"]
     return number
+
+
+async def deeds(app: RunningApp, thing: str) -> list[tuple[str, str]]:
+    """What the audit book says was done to it: by whom, what."""
+    async with app.database.read() as session:
+        return [(entry.actor, entry.action) for entry in await list_entries(session, AuditFilter(object=thing), 50)]
+
+
+async def on_telegram(app: RunningApp) -> None:
+    """The shop has a bot there."""
+    async with app.database.write() as session:
+        await repository.ensure_account(session, BOT, TELEGRAM, app.clock.now())
