@@ -28,15 +28,17 @@ from customers.service import CustomerNotFound
 from staff import audit
 
 _COPIES = "before-migration"
-_UNREACHED = (
-    "backups that were made earlier: the person is erased again when one is put back",
-    "files that were exported, and lists from which somebody imported",
-    "what was sent to the person's own Telegram chat; posts about them in Telegram groups and chats of staff that "
+#: What an erasure cannot reach, by key.
+UNREACHED = {
+    "backups": "backups that were made earlier: the person is erased again when one is put back",
+    "exports": "files that were exported, and lists from which somebody imported",
+    "chats": "what was sent to the person's own Telegram chat; posts about them in Telegram groups and chats of staff that "
     "Telegram lets nobody delete or empty any more are named here once it has refused",
-    "on PostgreSQL: the server's journal, replicas and backups, until they are overwritten",
-    "the last copies of the search index, until a few newer ones have taken their place",
-)
-_KEPT = {
+    "journal": "on PostgreSQL: the server's journal, replicas and backups, until they are overwritten",
+    "index": "the last copies of the search index, until a few newer ones have taken their place",
+}
+#: What is kept, and why, by place.
+KEPT = {
     "order": "amounts and dates without a name: the books must keep them",
     "consent": "that and when a yes or no was given, without a name",
     "article": "titles and keys of articles that were made from questions, and wordings whose question is past its "
@@ -68,8 +70,7 @@ async def erase(work: Erasing, customer_id: int, *, by: str, now: datetime) -> d
     """
     async with work.database.read() as session:
         customer = await _living(session, customer_id)
-        query = select(Erasure).where(Erasure.customer_number == customer.id).order_by(Erasure.id.desc()).limit(1)
-        known = await session.scalar(query)
+        known = await _newest(session, customer.id)
         is_again = known is not None and known.started_at >= customer.created_at
         if known is not None and is_again and known.finished_at is not None:
             return known.receipt
@@ -81,6 +82,17 @@ async def erase(work: Erasing, customer_id: int, *, by: str, now: datetime) -> d
     await _write_down(work.database, entry)
     work.reached("written down")
     return await _carry_out(work, entry.name, entry.files, now)
+
+
+async def find_receipt(session: ReadSession, customer_number: int) -> dict[str, Any] | None:
+    """That of the newest erasure of a file that was finished."""
+    found = await _newest(session, customer_number)
+    return found.receipt if found is not None and found.finished_at is not None else None
+
+
+async def _newest(session: ReadSession, customer_number: int) -> Erasure | None:
+    query = select(Erasure).where(Erasure.customer_number == customer_number).order_by(Erasure.id.desc()).limit(1)
+    return await session.scalar(query)
 
 
 async def _living(session: ReadSession, customer_id: int) -> Customer:
@@ -284,7 +296,7 @@ def receipt(row: Erasure, copies: int, now: datetime) -> dict[str, Any]:
     places = [{"place": name, "rows": rows, "outcome": _outcome(name)} for name, rows in sorted(row.receipt.items())]
     if copies:
         places.append({"place": f"{_COPIES} (copies of the database)", "rows": copies, "outcome": "deleted"})
-    kept = [{"place": place, "because": why} for place, why in _KEPT.items()]
+    kept = [{"place": place, "because": why} for place, why in KEPT.items()]
     kept += [{"place": str(column), "because": "the books must keep it"} for column in _kept_columns()]
     return {
         "customer": row.customer_number,
@@ -293,7 +305,7 @@ def receipt(row: Erasure, copies: int, now: datetime) -> dict[str, Any]:
         "erased_at": now.isoformat(),
         "places": places,
         "kept": kept,
-        "unreachable": list(_UNREACHED),
+        "unreachable": list(UNREACHED.values()),
     }
 
 

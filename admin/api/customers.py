@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from admin import timeline
 from admin.api.audiences import Wanted
-from admin.api.context import Caller, Context, Reading, allowed
+from admin.api.context import ApiContext, Caller, Context, Reading, allowed
 from admin.api.cursors import Page, decode_cursor, one_page
 from admin.api.fields import Body, Cursor, Limit, Line, PathId, ShortLine, Text
 from admin.api.shapes.customer import (
@@ -35,6 +35,7 @@ from customers.values import ConsentKind, NoteKind, Origin, Stage, Tier
 from knowledge_base.forgetting import FORGETTING
 from staff import audit
 from staff.permissions import Action
+from staff.values import Actor
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=ApiRoute)
 
@@ -186,7 +187,12 @@ async def export(session: Reading, context: Context, customer_id: PathId) -> dic
 @router.delete("/{id}", summary="Erase a customer", dependencies=[allowed(Action.ERASE_CUSTOMERS)])
 async def erase(actor: Caller, context: Context, customer_id: PathId) -> ErasureReceipt:
     """Nothing is left but the receipt; again: the same receipt. Killed on the way, the next start finishes it."""
+    return await erase_customer(context, customer_id, actor)
+
+
+async def erase_customer(context: ApiContext, customer_id: int, by: Actor) -> ErasureReceipt:
+    """In transactions of its own. Raises CustomerNotFound."""
     folder = context.settings.data_dir
     work = privacy.Erasing(context.database, folder, FolderStore(folder / "files"), elsewhere=FORGETTING)
     now = context.clock.now()
-    return ErasureReceipt.model_validate(await privacy.erase(work, min(customer_id, MAX_ID), by=actor.name, now=now))
+    return ErasureReceipt.model_validate(await privacy.erase(work, min(customer_id, MAX_ID), by=by.name, now=now))

@@ -69,5 +69,7 @@ async def _values(session: ReadSession, viewer: Viewer, customer: Customer) -> d
         "grants": await grant_shapes(session, given, viewer.language),
         "merges": await merge.list_standing(session, customer.id) if may_merge else [],
         "may_merge": may_merge,
+        "may_export": viewer.may(Action.EXPORT_CUSTOMERS),
+        "may_erase": viewer.may(Action.ERASE_CUSTOMERS),
         "happened_here": (await timeline.list_all(session, customer.id))[:_HAPPENED],
     }

@@ -11,6 +11,7 @@ from admin.pages import (
     case_offers,
     case_work,
     cases,
+    customer_data,
     customer_work,
     customers,
     figures,
@@ -33,7 +34,7 @@ from admin.pages.visitor import PATH
 from core.secretbox import SecretBox
 
 _PARTS = (
-    signing_in, me, case_offers, case_work, cases, messages, files, customer_work, customers, money,
+    signing_in, me, case_offers, case_work, cases, messages, files, customer_data, customer_work, customers, money,
     canned, figures, publishing, articles, unanswered, programmes, rules, people, shop, astray,
     queue,
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""A person's own data on the pages: the copy to download, and the end of it with its receipt."""
+
+import json
+
+import pytest
+
+from admin.api.app import PREFIX
+from admin.pages.wording import words
+from customers import privacy
+from staff.values import Role
+from staff.words import error_words
+from tests.integration.pages.browsing import Browser, complaint, deeds, signed_in
+from tests.support.app import RunningApp
+
+SAY = words("en")
+
+
+async def somebody(app: RunningApp) -> tuple[Browser, int, int]:
+    """The owner, a customer with an open case, and the case."""
+    number = await complaint(app, "收到的茶罐破了，我姓欧阳")
+    async with app.client(await app.add_staff("api", Role.AGENT)) as agent:
+        ticket = (await agent.get(f"{PREFIX}/tickets/{number}")).json()
+    return await signed_in(app, "root", Role.ADMIN), ticket["customer"]["id"], number
+
+
+async def test_all_that_is_known_is_downloaded_and_the_book_says_by_whom(app: RunningApp) -> None:
+    browser, customer, _number = await somebody(app)
+    assert SAY["export_help"] in await browser.reads(f"/admin/customers/{customer}")
+    answer = await browser.sends(f"/admin/customers/{customer}/export")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="kefu-customer-{customer}-')
+    assert answer.headers["cache-control"] == "no-store"
+    known = json.loads(answer.text)
+    assert "欧阳" in json.dumps(known["tables"]["message"], ensure_ascii=False)
+    assert ("root", "customers.export") in await deeds(app, f"customer:{customer}")
+
+
+async def test_a_customer_is_erased_once_the_number_is_typed_and_the_receipt_stays(app: RunningApp) -> None:
+    browser, customer, number = await somebody(app)
+    file = f"/admin/customers/{customer}"
+    asked = await browser.reads(f"{file}/erase")
+    assert SAY["erase_for_good"] in asked
+    assert f'<a href="/admin/cases/{number}">' in asked
+    for typed in ("", "yes", str(customer + 1)):
+        refused = await browser.sends(f"{file}/erase", confirm=typed)
+        assert refused.status_code == 422
+        assert SAY["field_confirm"] in refused.text
+    assert "欧阳" in await browser.reads(f"/admin/cases/{number}")
+    assert (await browser.client.get(f"{file}/receipt")).status_code == 404
+    assert await browser.does(f"{file}/erase", confirm=f" {customer} ") == f"{file}/receipt"
+    receipt = await browser.reads(f"{file}/receipt")
+    assert f"<li>{SAY['place_channel_identity']}: 1</li>" in receipt
+    assert f"<li>{SAY['place_message']}: " in receipt
+    for words_of in ("kept_order", "kept_consent", "kept_article", *(f"unreached_{key}" for key in privacy.UNREACHED)):
+        assert SAY[words_of].replace("'", "&#39;") in receipt
+    gone = await browser.client.get(file)
+    assert (gone.status_code, error_words("customer_not_found", "en") in gone.text) == (404, True)
+    assert "欧阳" not in await browser.reads(f"/admin/cases/{number}")
+    assert ("root", "customers.erase") in await deeds(app, f"customer:{customer}")
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+async def test_who_may_not_sees_no_way_to_it(app: RunningApp, role: Role) -> None:
+    _owner, customer, _number = await somebody(app)
+    browser = await signed_in(app, "ann", role)
+    shown = await browser.reads(f"/admin/customers/{customer}")
+    assert SAY["own_data"] not in shown
+    assert (await browser.sends(f"/admin/customers/{customer}/export")).status_code == 403
+
+
+def test_each_place_that_is_kept_or_out_of_reach_has_its_words() -> None:
+    kept = {f"kept_{place}" for place in privacy.KEPT}
+    assert kept | {f"unreached_{key}" for key in privacy.UNREACHED} <= SAY.keys()
