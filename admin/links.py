@@ -1,4 +1,4 @@
-"""Personal links that recognise a customer: by Telegram where there is a bot, else by the shop's own page."""
+"""Links that carry a code: to the shop's Telegram bot where there is one, else to its own page."""
 
 from datetime import datetime
 
@@ -8,8 +8,15 @@ from sqlalchemy import select
 from conversations.channels import TELEGRAM
 from conversations.models import Account
 from core.database import ReadSession, WriteSession
+from core.errors import Conflict
 from core.settings import Settings
 from customers import codes
+
+
+class NoTelegram(Conflict):
+    """The shop has no Telegram bot."""
+
+    code = "no_telegram"
 
 
 class InviteShape(BaseModel):
@@ -26,8 +33,23 @@ async def invite(session: WriteSession, settings: Settings, customer_id: int, *,
 
 
 async def link_for(session: ReadSession, settings: Settings, code: str) -> str | None:
+    """The address at which whoever brings the code is recognised."""
+    url = await telegram_url(session, code)
+    return url or (f"{settings.public_url}/#code={code}" if settings.public_url else None)
+
+
+async def telegram_url(session: ReadSession, code: str) -> str | None:
+    """The address that brings the code to the bot; None while Telegram is off."""
+    bot = await find_bot(session)
+    return bot_url(bot, code) if bot else None
+
+
+def bot_url(bot: str, code: str) -> str:
+    return f"https://t.me/{bot}?start={code}"
+
+
+async def find_bot(session: ReadSession) -> str | None:
+    """The bot's name on Telegram."""
     query = select(Account.name).where(Account.channel == TELEGRAM).order_by(Account.created_at.desc()).limit(1)
-    account = await session.scalar(query)
-    if account is not None:
-        return f"https://t.me/{account.partition(':')[2]}?start={code}"
-    return f"{settings.public_url}/#code={code}" if settings.public_url else None
+    name = await session.scalar(query)
+    return name.partition(":")[2] if name else None

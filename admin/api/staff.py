@@ -1,12 +1,10 @@
 """People and other systems that work with the shop: roles, teams, keys, and who is there."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BaseModel, Field
-from sqlalchemy import select
 
 from admin.api.context import Caller, Context, Reading, allowed
 from admin.api.cursors import Page
@@ -14,9 +12,9 @@ from admin.api.fields import Body, Language, ShortLine, plain_line
 from admin.api.orders import Instant
 from admin.api.working import Working
 from admin.api.writing import ApiRoute, Writing
+from admin.links import telegram_url
 from conversations.channels import TELEGRAM
 from conversations.desk import leaving
-from conversations.models import Account
 from core.database import ReadSession
 from staff import availability, linking, service, teams
 from staff.availability import state_of
@@ -174,7 +172,7 @@ async def staff_shape(session: ReadSession, agent: Agent, now: datetime) -> Staf
         capacity=agent.capacity,
         state=state,
         until=agent.away_until if state is Availability.AWAY else None,
-        telegram=any(one.account.startswith(TELEGRAM) for one in await linking.list_addresses(session, agent.id)),
+        telegram=await is_on_telegram(session, agent.id),
         own_ids=agent.own_ids,
         disabled=agent.disabled_at is not None,
         created_at=agent.created_at,
@@ -185,7 +183,6 @@ async def _with_key(session: ReadSession, agent: Agent, key: str, now: datetime)
     return StaffWithKey(**(await staff_shape(session, agent, now)).model_dump(), key=key)
 
 
-async def telegram_url(session: ReadSession, code: str) -> str | None:
-    """The address that brings the code to the bot."""
-    bots: Sequence[str] = list(await session.scalars(select(Account.name).where(Account.channel == TELEGRAM)))
-    return f"https://t.me/{bots[0].partition(':')[2]}?start={code}" if bots else None
+async def is_on_telegram(session: ReadSession, agent_id: int) -> bool:
+    """Whether a Telegram account of theirs is joined."""
+    return any(one.account.startswith(TELEGRAM) for one in await linking.list_addresses(session, agent_id))

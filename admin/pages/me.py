@@ -6,6 +6,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from admin.api.context import Context, Reading
+from admin.api.staff import is_on_telegram
+from admin.links import NoTelegram, bot_url, find_bot
 from admin.pages.cases import Words
 from admin.pages.instants import LocalTime, read_local
 from admin.pages.rendering import page
@@ -13,7 +15,7 @@ from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import LANGUAGE, LASTS, IsAtWork, WorksOnTickets, set_cookie
 from admin.pages.working import working
 from conversations.desk import holding, leaving
-from staff import availability, service
+from staff import availability, linking, service
 from staff.service import AgentChange
 from staff.values import Availability, Role
 
@@ -32,6 +34,8 @@ async def show_me(request: Request, viewer: IsAtWork, session: Reading, context:
         is_away=state is Availability.AWAY,
         numbers=await leaving.list_theirs(session, agent.id),
         colleagues=[one.name for one in people if one.id != agent.id and one.disabled_at is None],
+        bot=await find_bot(session),
+        is_joined=await is_on_telegram(session, agent.id),
     )  # fmt: skip
 
 
@@ -45,6 +49,18 @@ async def be(
         name = viewer.actor.name
         await availability.set_state(session, name, state, ends, by=name, now=context.clock.now())
     return back_to("/admin/me")
+
+
+@router.post("/telegram")
+async def join_telegram(request: Request, viewer: IsAtWork, context: Context) -> HTMLResponse:
+    """A one-time link, good for an hour: whoever opens it in Telegram works from there. An older one ends."""
+    name = viewer.actor.name
+    async with context.database.write() as session:
+        bot = await find_bot(session)
+        if bot is None:
+            raise NoTelegram("the shop has no Telegram bot")
+        made = await linking.start(session, name, by=name, now=context.clock.now())
+    return page(request, "telegram_link.html", viewer, made=made, url=bot_url(bot, made.code), bot=bot)
 
 
 @router.post("/hand-over")

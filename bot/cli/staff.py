@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.api.staff import telegram_url
+from admin.links import telegram_url
 from bot.bootstrap.policies import make_policies
 from bot.bootstrap.storage import open_secretbox
 from bot.cli.context import CommandContext, whoami, with_database

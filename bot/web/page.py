@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
+from admin.links import find_bot
 from bot.web.door import WebDoor
 from bot.web.page_files import without_comments
-from bot.web.telegram_link import find_bot
 from conversations.reading import STAFFED
 from conversations.texts import LANGUAGES, Texts
 from conversations.uploads import MOST_BYTES, MOST_FILES
