@@ -1,19 +1,21 @@
 """Words that mean the same in this shop: an editable list, part of what is served."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import delete, select
 
 from core.database import ReadSession, WriteSession
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.import_report import Rejection
 from core.table_values import split_list
 from core.tables import Column, TableForm, TableRow, read_table
 from knowledge_base import repository
 from knowledge_base.article_audit import Edit
 from knowledge_base.build_request import Synonyms
-from knowledge_base.models import SynonymGroup
+from knowledge_base.models import KnowledgeState, SynonymGroup
 from staff import audit
 
 FORM = TableForm((Column("words", ("同义词", "近义词", "synonyms", "synonym", "词语")),), required=(("words",),))
@@ -27,11 +29,27 @@ async def list_synonyms(session: ReadSession) -> Synonyms:
     return tuple(tuple(row.words) for row in rows)
 
 
-async def replace_synonyms(session: WriteSession, groups: Iterable[Sequence[str]], edit: Edit) -> Synonyms:
+class SynonymsMoved(Conflict):
+    """Somebody else changed the list since it was read."""
+
+    code = "stale_version"
+
+
+def name_of(groups: Synonyms) -> str:
+    """Tells one state of the list from another."""
+    return sha256(json.dumps(groups, ensure_ascii=False).encode()).hexdigest()
+
+
+async def replace_synonyms(
+    session: WriteSession, groups: Iterable[Sequence[str]], edit: Edit, base: str | None = None
+) -> Synonyms:
     """The whole list anew; every process searches with it within two seconds.
+
+    `base`: `name_of` the list that was read; None replaces whatever there is.
 
     Raises:
         InvalidInput: names the group that is none.
+        SynonymsMoved: the list is not `base` any more.
     """
     wanted = tuple(tuple(dict.fromkeys(word.strip() for word in group if word.strip())) for group in groups)
     wrong = {f"items.{i}": reason for i, group in enumerate(wanted) if (reason := wrong_group(group))}
@@ -39,7 +57,11 @@ async def replace_synonyms(session: WriteSession, groups: Iterable[Sequence[str]
         wrong["items"] = f"has too many entries: at most {MOST_GROUPS:,}"
     if wrong:
         raise InvalidInput("; ".join(f"{path}: {reason}" for path, reason in wrong.items()), wrong)
+    # One list, written as a whole: whoever replaces it waits for the one before.
+    await session.get(KnowledgeState, 1, with_for_update=True)
     before = await list_synonyms(session)
+    if base is not None and base != name_of(before):
+        raise SynonymsMoved("somebody changed the words that mean the same after you opened them")
     if wanted == before:
         return before
     await session.execute(delete(SynonymGroup))

@@ -16,6 +16,7 @@ from admin.pages import (
     customers,
     figures,
     files,
+    labels,
     me,
     messages,
     money,
@@ -26,6 +27,8 @@ from admin.pages import (
     rules,
     shop,
     signing_in,
+    synonyms,
+    teams,
     unanswered,
 )
 from admin.pages.failing import say_failures_as_pages
@@ -35,7 +38,7 @@ from core.secretbox import SecretBox
 
 _PARTS = (
     signing_in, me, case_offers, case_work, cases, messages, files, customer_data, customer_work, customers, money,
-    canned, figures, publishing, articles, unanswered, programmes, rules, people, shop, astray,
+    canned, figures, publishing, articles, labels, synonyms, unanswered, programmes, rules, people, teams, shop, astray,
     queue,
 )  # fmt: skip
 
