@@ -52,8 +52,8 @@ async def read_audit(
     wanted = AuditFilter(
         actor=actor,
         object=object,
-        since=_instant(context, "from", since),
-        until=_instant(context, "to", until, end_of_day=True),
+        since=instant_of(context, "from", since),
+        until=instant_of(context, "to", until, end_of_day=True),
     )
     rows = await list_entries(session, wanted, limit + 1, before=decode_cursor(_LIST, cursor))
     shown, next_cursor = one_page(rows, limit, _LIST, lambda row: row.id)
@@ -61,7 +61,8 @@ async def read_audit(
     return Page(items=items, next_cursor=next_cursor)
 
 
-def _instant(context: Context, name: str, text: str | None, *, end_of_day: bool = False) -> datetime | None:
+def instant_of(context: Context, name: str, text: str | None, *, end_of_day: bool = False) -> datetime | None:
+    """A day in the shop's zone, or an instant; None without a text. Raises InvalidInput, which names `name`."""
     try:
         return read_instant(text, context.settings.timezone, end_of_day=end_of_day) if text else None
     except ValueError as error:

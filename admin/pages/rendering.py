@@ -36,6 +36,7 @@ _BAR = (
     ("/admin/rules", "rules", Action.READ_RULES),
     ("/admin/shop", "shop", Action.READ_SHOP),
     ("/admin/staff", "staff", Action.READ_TEAMS),
+    ("/admin/audit", "audit_book", Action.READ_AUDIT),
     ("/admin/me", "me", Action.BE_AT_WORK),
 )
 

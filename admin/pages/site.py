@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 from admin.pages import (
     articles,
     astray,
+    audit_book,
     canned,
     case_offers,
     case_work,
@@ -39,7 +40,7 @@ from core.secretbox import SecretBox
 _PARTS = (
     signing_in, me, case_offers, case_work, cases, messages, files, customer_data, customer_work, customers, money,
     canned, figures, publishing, articles, labels, synonyms, unanswered, programmes, rules, people, teams, shop, astray,
-    queue,
+    audit_book, queue,
 )  # fmt: skip
 
 
