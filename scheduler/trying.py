@@ -25,7 +25,7 @@ from scheduler.occurrences import Span
 from scheduler.planner import Office
 from scheduler.preview import LONGEST, Asked, Preview, preview
 from scheduler.programme_rules import Programme, slots_of
-from scheduler.step_rules import Do
+from scheduler.step_rules import Do, Step
 from staff import audit
 from staff.models import Agent, AgentAddress
 
@@ -108,8 +108,13 @@ async def send_test(
     return Tested(delivery_id, text)
 
 
+def first_words(programme: Programme) -> Step | None:
+    """The step with which the programme speaks first; None: it only has somebody called."""
+    return next((step for step in programme.step if step.do is Do.SAY), None)
+
+
 async def _text(session: ReadSession, programme: Programme, rule: str, address: _Address) -> str:
-    step = next((step for step in programme.step if step.do is Do.SAY), None)
+    step = first_words(programme)
     if step is None:
         raise NothingToSay(f"{programme.id} says nothing itself: its steps are calls")
     payload = FollowUpPayload(

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from admin.api.context import Context, Reading
 from admin.api.fields import PathId
+from admin.api.staff import is_on_telegram
 from admin.follow_ups import office_of
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
@@ -55,12 +56,31 @@ async def show_programme(
         first = await show_preview(session, office, found.first(trying.FIRST), found.contact, now)
         report = await read_report(session, listed.programme, now)
         cost = cost_of(found.rows, (await read_shop(session))[0].currency)
+        is_joined = await is_on_telegram(session, viewer.actor.id)
     sent, skipped = found.counts()
     return page(
         request, "programme.html", viewer, listed=listed, first=first, sent=sent, skipped=skipped, report=report,
         cost=[amount_words(money, Language(viewer.language)) for money in cost],
         may_switch=viewer.may(Action.SWITCH_PROGRAMMES),
+        speaks=trying.first_words(listed.programme) is not None,
+        is_joined=is_joined,
     )  # fmt: skip
+
+
+@router.post("/{id}/test")
+async def try_on_somebody(
+    request: Request,
+    viewer: SwitchesProgrammes,
+    context: Context,
+    programme_id: ProgrammeId,
+    customer_number: Annotated[str, Form(max_length=120)] = "",
+) -> HTMLResponse:
+    """Its first message, filled with examples, at once; without a customer's number to whoever asks."""
+    office, now, by = office_of(context.settings, context.rulebook), context.clock.now(), viewer.actor.name
+    to = customer_number.strip() or by
+    async with context.database.write() as session:
+        tested = await trying.send_test(session, office, programme_id, to, by=by, now=now)
+    return page(request, "tried.html", viewer, tested=tested, to=to, programme_id=programme_id)
 
 
 @router.post("/{id}/enable")
