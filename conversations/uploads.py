@@ -102,6 +102,17 @@ def note_upload(session: WriteSession, uploader: Uploader, file_id: str, cleaned
     return row
 
 
+async def find_own(session: ReadSession, uploader: Uploader, file_ids: Sequence[str]) -> list[StoredFile]:
+    """What this one uploaded under these ids, in the order given. Raises UploadNotFound."""
+    if not file_ids:
+        return []
+    query = select(StoredFile).where(StoredFile.id.in_(file_ids), uploader.owns(), StoredFile.is_upload)
+    rows = {row.id: row for row in await session.scalars(query)}
+    if missing := [file_id for file_id in file_ids if file_id not in rows]:
+        raise UploadNotFound(f"there is no file {missing[0]} of yours; upload it first")
+    return [rows[file_id] for file_id in file_ids]
+
+
 @dataclass(frozen=True, slots=True)
 class Taker:
     """Whose message takes the files: a customer's, on an account."""
@@ -120,17 +131,12 @@ async def attach(
     Raises:
         UploadNotFound
     """
-    if not file_ids:
-        return ()
-    query = select(StoredFile).where(StoredFile.id.in_(file_ids), uploader.owns(), StoredFile.is_upload)
-    rows = {row.id: row for row in await session.scalars(query)}
-    if missing := [file_id for file_id in file_ids if file_id not in rows]:
-        raise UploadNotFound(f"there is no file {missing[0]} of yours; upload it first")
-    for row in rows.values():
+    rows = await find_own(session, uploader, file_ids)
+    for row in rows:
         if row.customer_id not in (None, taker.customer_id):
             raise UploadNotFound(f"the file {row.id} went to another customer")
         row.account, row.customer_id, row.attached_at = taker.account, taker.customer_id, row.attached_at or now
-    return tuple(as_attachment(rows[file_id]) for file_id in file_ids)
+    return tuple(as_attachment(row) for row in rows)
 
 
 def as_attachment(row: StoredFile) -> Attachment:

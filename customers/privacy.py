@@ -32,8 +32,8 @@ _COPIES = "before-migration"
 UNREACHED = {
     "backups": "backups that were made earlier: the person is erased again when one is put back",
     "exports": "files that were exported, and lists from which somebody imported",
-    "chats": "what was sent to the person's own Telegram chat; posts about them in Telegram groups and chats of staff that "
-    "Telegram lets nobody delete or empty any more are named here once it has refused",
+    "chats": "what was sent to the person's own Telegram chat; posts about them in Telegram groups and chats of staff "
+    "that Telegram lets nobody delete or empty any more are named here once it has refused",
     "journal": "on PostgreSQL: the server's journal, replicas and backups, until they are overwritten",
     "index": "the last copies of the search index, until a few newer ones have taken their place",
 }

@@ -56,8 +56,14 @@ def note_reaction(work: Work, ticket: Ticket, actor: Actor) -> None:
         ticket.reacted_at = work.now
 
 
+def may_work_on(actor: Actor, ticket: Ticket) -> bool:
+    """Nobody's, their own, anybody's for a supervisor."""
+    return ticket.assignee_id in (None, actor.id) or actor.is_at_least(Role.SUPERVISOR)
+
+
 def must_own(actor: Actor, ticket: Ticket) -> None:
-    if ticket.assignee_id not in (None, actor.id) and not actor.is_at_least(Role.SUPERVISOR):
+    """Raises NotYours."""
+    if not may_work_on(actor, ticket):
         raise NotYours(f"ticket {ticket.number} is a colleague's; a supervisor may")
 
 

@@ -12,8 +12,9 @@ from conversations.uploads import MOST_BYTES
 MAX_BODY = 1_000_000
 #: Where files are posted: a file of `uploads.MOST_BYTES` and what multipart puts around it.
 _UPLOADS = ("/api/v1/files", "/chat/files")
-#: A page's form, which says itself, as a page, that something is too large.
-_PAGE_FORM = re.compile(r"/admin/cases/\d+/(?:reply|draft)")
+#: Pages say themselves, as a page, that something is too large; these take files along.
+_PAGES = "/admin/"
+_FILE_FORM = re.compile(r"/admin/cases/\d+/(?:reply|draft)")
 MAX_UPLOAD = MOST_BYTES + 100_000
 #: What is no page shows nothing and runs nothing.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -32,10 +33,10 @@ class BoundedBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        is_page = _PAGE_FORM.fullmatch(scope["path"]) is not None
-        most = MAX_UPLOAD if is_page or scope["path"] in _UPLOADS else self._most
+        path = scope["path"]
+        most = MAX_UPLOAD if path in _UPLOADS or _FILE_FORM.fullmatch(path) else self._most
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdigit() and int(announced[:20]) > most and not is_page:
+        if announced.isdigit() and int(announced[:20]) > most and not path.startswith(_PAGES):
             detail = f"the request is too large: {most // 1_000_000} MB at most"
             return await envelope(413, "too_large", detail)(scope, receive, send)
         received = 0

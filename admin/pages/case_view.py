@@ -11,19 +11,24 @@ from admin.api.context import ApiContext
 from admin.api.shapes.compensation import grant_shapes, options_shape
 from admin.api.shapes.message import MessageShape, message_shapes
 from admin.api.shapes.ticket import ticket_event_shape, ticket_shape
+from admin.pages.doable import Standing, doable
 from admin.pages.instants import as_typed, tomorrow_morning
 from admin.pages.rendering import page
 from admin.pages.visitor import Viewer
-from conversations import repair
+from conversations import repair, uploads
 from conversations import repository as conversations
 from conversations.desk import canned, cards, drafts, undoing
 from conversations.desk.cards import Card
 from conversations.desk.drafts import Draft
 from conversations.desk_models import HeldReply
+from conversations.uploads import Uploader
+from conversations.values import Owner
 from core.database import ReadSession
 from staff import service as staff_service
 from staff import teams
+from staff.permissions import Action
 from staff.values import Role
+from tickets import desk as ticket_desk
 from tickets import repository, timeline
 from tickets.policy import Policy
 from tickets.values import EventType
@@ -34,10 +39,14 @@ _EVENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Composing:
-    """What stands in the reply that is being written. `sure`: sent once more, its guarantee is meant."""
+    """What stands in the reply that is being written. `sure`: sent once more, its guarantee is meant.
+
+    `files`: what was chosen for it before, by id.
+    """
 
     text: str = ""
     sure: bool = False
+    files: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +96,10 @@ async def show(
         card = await cards.read_card(session, policy, number, viewer.actor, now)
         values = await _values(session, viewer, policy, card)
         asked = await drafts.last_question(session, card.conversation_id) if card.conversation_id else ("", "zh")
+        kept = await uploads.find_own(session, Uploader(agent_id=viewer.actor.id), composing.files)
     articles: Sequence[Draft] = await drafts.best(context.knowledge, *asked) if card.ticket.status.is_live else ()
     tomorrow = as_typed(tomorrow_morning(now, zone), zone)
-    return page(request, "case.html", viewer, status, composing=composing, mending=mending, articles=articles,
+    return page(request, "case.html", viewer, status, composing=composing, kept=kept, mending=mending, articles=articles,
                 tomorrow=tomorrow, **values)  # fmt: skip
 
 
@@ -111,8 +121,27 @@ async def _values(session: ReadSession, viewer: Viewer, policy: Policy, card: Ca
         "colleagues": [one.name for one in people if one.id != viewer.actor.id and one.disabled_at is None],
         "teams": [view.team.name for view in await teams.list_teams(session)],
         "others": [one for one in card.earlier if one.status.is_live],
-        "is_mine": shape.assignee == viewer.actor.name,
+        "may": doable(await _standing(session, viewer, card)),
+        "may_block": viewer.may(Action.BLOCK_CUSTOMERS),
     }
+
+
+async def _standing(session: ReadSession, viewer: Viewer, card: Card) -> Standing:
+    ticket, actor = card.ticket, viewer.actor
+    place = await conversations.get_conversation(session, card.conversation_id) if card.conversation_id else None
+    is_taken = place is not None and place.owner is Owner.TAKEN
+    is_speaking = place is not None and is_taken and place.agent_id == actor.id
+    return Standing(
+        ticket.status,
+        may_work=ticket_desk.may_work_on(actor, ticket),
+        is_free=ticket.assignee_id is None,
+        is_own=ticket.assignee_id == actor.id,
+        is_helper=actor.name in card.helpers,
+        has_place=place is not None,
+        is_spoken_for=is_taken and not is_speaking,
+        is_speaking=is_speaking,
+        is_taken=place is not None and is_taken and place.ticket_id == ticket.id,
+    )
 
 
 def _may_read(viewer: Viewer, kind: EventType) -> bool:

@@ -2,35 +2,27 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from admin.api.context import ApiContext, Context, Reading
-from admin.api.file_links import Files, FilesDoor
-from admin.api.files import keep_upload
+from admin.api.context import Context, Reading
 from admin.pages import case_view
+from admin.pages.attaching import ChosenFiles, attach
 from admin.pages.case_view import Composing
 from admin.pages.inserting import insertion
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute, back_to
-from admin.pages.visitor import ReadsTickets, Viewer, WorksOnTickets
+from admin.pages.visitor import ReadsTickets, WorksOnTickets
 from admin.pages.working import working
-from conversations import repository as conversations
-from conversations import uploads
 from conversations.desk import cases, undoing
-from conversations.desk.errors import NobodyToTalkTo
 from conversations.desk.undoing import AreYouSure
-from conversations.uploads import Taker, Uploader
-from conversations.values import Attachment
 from core.ids import MAX_ID
 from tickets import repository
-from tickets.policy import Work
 
 router = APIRouter(prefix="/cases", route_class=PageRoute)
 
 PathNumber = Annotated[int, Path(ge=1, le=MAX_ID, alias="number")]
 Words = Annotated[str, Form(max_length=10_000)]
-_Sent = Annotated[list[UploadFile], File(max_length=uploads.MOST_FILES)]
 
 
 @router.get("/{number}")
@@ -59,6 +51,7 @@ async def compose(
     request: Request,
     viewer: WorksOnTickets,
     context: Context,
+    files: ChosenFiles,
     number: PathNumber,
     text: Words = "",
     insert: Annotated[str, Form(max_length=300)] = "",
@@ -67,7 +60,8 @@ async def compose(
     """Puts an article's answer or a ready-made reply below what is being written, to be looked at and sent."""
     asked = insert if insert != "canned" else f"canned:{canned}"
     added = await insertion(context, viewer, number, asked)
-    composing = Composing("\n".join(part for part in (text.strip(), added) if part))
+    words = "\n".join(part for part in (text.strip(), added) if part)
+    composing = Composing(words, files=await files.keep(viewer))
     return await case_view.show(request, viewer, context, number, composing)
 
 
@@ -76,39 +70,21 @@ async def reply(
     request: Request,
     viewer: WorksOnTickets,
     context: Context,
-    files: FilesDoor,
+    files: ChosenFiles,
     number: PathNumber,
-    sent: _Sent | None = None,
     text: Words = "",
     sure: Annotated[bool, Form()] = False,
 ) -> Response:
     """To the customer, in ten seconds; the case is the viewer's from here on."""
-    named = [await _keep(context, viewer, files, one) for one in sent or () if one.filename]
+    named = await files.keep(viewer)
     try:
         async with working(context, viewer) as work:
-            attachments = await _attach(work, viewer, number, named)
+            attachments = await attach(work, viewer, number, named)
             await undoing.reply_soon(work, viewer.actor, number, text, attachments, sure=sure)
     except AreYouSure:
-        return await case_view.show(request, viewer, context, number, Composing(text, sure=True), 409)
+        composing = Composing(text, sure=True, files=named)
+        return await case_view.show(request, viewer, context, number, composing, 409)
     return back_to(f"/admin/cases/{number}#end")
-
-
-async def _keep(context: ApiContext, viewer: Viewer, files: Files, sent: UploadFile) -> str:
-    kept = await keep_upload(context.database, files, Uploader(agent_id=viewer.actor.id), sent, context.clock.now())
-    assert kept.id is not None
-    return kept.id
-
-
-async def _attach(work: Work, viewer: Viewer, number: int, file_ids: list[str]) -> tuple[Attachment, ...]:
-    if not file_ids:
-        return ()
-    ticket = await repository.get_ticket(work.session, number)
-    place = await cases.find_place(work.session, ticket.customer_id, ticket.identity_id)
-    if place is None:
-        raise NobodyToTalkTo("this customer has not written on any channel; call or write to them, and make a note")
-    conversation = await conversations.get_conversation(work.session, place)
-    taker = Taker(conversation.account, conversation.customer_id)
-    return await uploads.attach(work.session, Uploader(agent_id=viewer.actor.id), file_ids, taker, work.now)
 
 
 @router.post("/{number}/undo/{held}")

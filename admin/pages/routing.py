@@ -39,11 +39,17 @@ class PageRoute(APIRoute):
             except HTTPException as error:
                 if error.status_code != HTTP_TOO_LARGE:
                     raise
-                return await _said(request, HTTP_TOO_LARGE, of_code("file_too_large", await _language(request)))
+                return await _said(request, HTTP_TOO_LARGE, of_code(_too_large(request), await _language(request)))
             except RequestValidationError as error:
                 return await _said(request, 422, of_form(error, await _language(request)))
 
         return handle_for_people
+
+
+def _too_large(request: Request) -> str:
+    """Which of the two was more than is taken: files, or words."""
+    takes_files = request.headers.get("content-type", "").startswith("multipart/")
+    return "file_too_large" if takes_files else "too_large"
 
 
 def to_sign_in(request: Request) -> RedirectResponse:

@@ -58,13 +58,19 @@ async def change_spoken(
 async def change_plain(
     viewer: EditsShop,
     context: Context,
+    currency: Annotated[str, Form(min_length=1, max_length=10)],
+    country: Annotated[str, Form(min_length=1, max_length=10)],
+    color: Annotated[str, Form(min_length=1, max_length=20)],
     privacy_url: Annotated[str, Form(max_length=500)] = "",
-    currency: Annotated[str, Form(max_length=3)] = "CNY",
-    country: Annotated[str, Form(max_length=2)] = "CN",
-    color: Annotated[str, Form(max_length=7)] = "#1f6f54",
 ) -> Response:
-    changes = {"privacy_url": privacy_url, "currency": currency, "country": country, "color": color}
-    return await _change(viewer, context, {name: value.strip() for name, value in changes.items()})
+    """Only the privacy notice may be nowhere: an empty currency is no currency, not the usual one."""
+    changes = {
+        "privacy_url": privacy_url.strip(),
+        "currency": currency.strip().upper(),
+        "country": country.strip().upper(),
+        "color": color.strip(),
+    }
+    return await _change(viewer, context, changes)
 
 
 @router.post("/texts")

@@ -1,6 +1,6 @@
 """An agent's and an owner's day in a real browser: on a phone and a wide screen, in both languages, checked by axe."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,15 @@ from admin.api.app import PREFIX
 from admin.pages.wording import words
 from conversations.desk import canned
 from conversations.desk.canned import CannedText
+from conversations.values import DeliveryState
+from knowledge_base import labels, synonyms
+from knowledge_base.article_audit import Edit
+from staff import teams
 from staff.values import Role
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_accessibility import violations
+from tests.integration.pages.browsing import on_telegram
+from tests.integration.pages.strays import parked, troubled
 from tests.support.app import RunningApp, make_settings, running_app
 from tests.support.databases import SqliteFiles
 
@@ -24,9 +30,11 @@ NewContext = Callable[..., Awaitable[BrowserContext]]
 #: The agent looks at one language on the phone and the other on a wide screen, the owner the other way round.
 AGENTS = [("zh", PHONE), ("en", DESKTOP)]
 OWNERS = [("en", PHONE), ("zh", DESKTOP)]
-PAGES = ["/admin", "/admin/figures", "/admin/customers", "/admin/customers/1", "/admin/money", "/admin/articles",
-         "/admin/unanswered", "/admin/canned", "/admin/programmes", "/admin/programmes/birthday", "/admin/rules",
-         "/admin/rules/calendars", "/admin/shop?q=intro", "/admin/staff", "/admin/me"]  # fmt: skip
+PAGES = ["/admin", "/admin/figures", "/admin/astray", "/admin/astray/events/{event}",
+         "/admin/astray/deliveries/{delivery}", "/admin/customers", "/admin/customers/1", "/admin/customers/1/erase",
+         "/admin/money", "/admin/articles", "/admin/labels", "/admin/synonyms", "/admin/unanswered", "/admin/canned",
+         "/admin/programmes", "/admin/programmes/birthday", "/admin/rules", "/admin/rules/calendars",
+         "/admin/shop?q=intro", "/admin/staff", "/admin/teams", "/admin/audit", "/admin/me"]  # fmt: skip
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -65,6 +73,33 @@ async def fits(page: Page) -> bool:
 async def is_fine(page: Page) -> None:
     assert await violations(page) == [], page.url
     assert await fits(page), page.url
+
+
+async def fits_either(page: Page, viewport: dict[str, int]) -> None:
+    """On the phone and on the wide screen."""
+    for each in (PHONE, DESKTOP, viewport):
+        await page.set_viewport_size({"width": each["width"], "height": each["height"]})
+        assert await fits(page), f"{page.url} at {each}"
+
+
+async def fill(app: RunningApp) -> dict[str, int]:
+    """Something on every page: what went astray, a label, words that mean the same, a team."""
+    now = app.clock.now()
+    async with app.database.write() as session:
+        edit = Edit("小李", now)
+        await labels.set_label(session, "火星能送吗，送到要多久，运费怎么算", None, "zh", edit)
+        await synonyms.replace_synonyms(session, [("退款", "退钱"), ("refund", "money back")], edit)
+        await teams.save_team(session, "茶叶组", ["小李"], None, by="小李", now=now)
+    lost = await troubled(app, 1001, "小李", DeliveryState.UNKNOWN)
+    return {"event": await parked(app), "delivery": lost}
+
+
+async def joins_telegram(app: RunningApp, page: Page, say: Mapping[str, str]) -> None:
+    await on_telegram(app)
+    await page.reload()
+    await page.get_by_role("button", name=say["join_telegram"]).click()
+    await expect(page.get_by_role("link", name="https://t.me/tea_bot?start=staff_")).to_be_visible()
+    await is_fine(page)
 
 
 @pytest.mark.parametrize(("language", "viewport"), AGENTS)
@@ -108,20 +143,25 @@ async def test_a_day_of_an_agent(
     await page.goto(f"{app.url}/admin/me")
     await page.get_by_role("button", name=say["be_away"]).click()
     await expect(page.get_by_role("button", name=say["be_online"])).to_be_visible()
+    await joins_telegram(app, page, say)
 
 
 @pytest.mark.parametrize(("language", "viewport"), OWNERS)
 async def test_a_day_of_an_owner(
     app: RunningApp, new_context: NewContext, language: str, viewport: dict[str, int]
 ) -> None:
-    """Mends an article and publishes it, writes a ready-made reply, turns a programme on, adds a colleague."""
+    """Looks everywhere, mends an article and publishes it, writes a ready-made reply, turns a programme on, adds a
+    colleague, erases somebody who asked for it.
+    """
     shop = await app.add_staff("shop", Role.CHANNEL)
     await customer_says(app, shop, "m1", "收到的茶罐破了，太失望了")
     say = words(language)
     page = await signed_in(app, new_context, language, viewport)
+    things = await fill(app)
     for address in PAGES:
-        await page.goto(app.url + address)
+        await page.goto(app.url + address.format_map(things))
         await is_fine(page)
+        await fits_either(page, viewport)
     await page.goto(f"{app.url}/admin/articles/delivery?language=en")
     await page.get_by_label(say["answer"], exact=True).fill("Two days.")
     await page.get_by_role("button", name=say["save_draft"]).click()
@@ -144,4 +184,10 @@ async def test_a_day_of_an_owner(
     await page.get_by_label(say["field_name"], exact=True).fill("小陈")
     await page.get_by_role("button", name=say["add"], exact=True).click()
     await expect(page.get_by_text("kefu_")).to_be_visible()
+    await is_fine(page)
+    await page.goto(f"{app.url}/admin/customers/1")
+    await page.get_by_role("link", name=say["erase"]).click()
+    await page.get_by_label(say["type_the_number"]).fill("1")
+    await page.get_by_role("button", name=say["erase_now"]).click()
+    await expect(page.get_by_role("heading", name=say["is_gone"])).to_be_visible()
     await is_fine(page)

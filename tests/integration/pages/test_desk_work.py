@@ -8,7 +8,8 @@ from sqlalchemy import select
 from admin.api.app import PREFIX
 from admin.api.shapes.ticket import ticket_shape
 from admin.pages.wording import words
-from conversations.desk import undoing
+from conversations.desk import canned, undoing
+from conversations.desk.canned import CannedText
 from conversations.desk_models import HeldReply
 from conversations.file_models import StoredFile
 from staff.values import Role
@@ -71,6 +72,66 @@ async def test_a_guarantee_that_an_edit_brings_in_is_asked_about_too(app: Runnin
     assert "guarantee" not in await browser.reads(f"{case}/talk")
     await browser.does(f"/admin/messages/{message}/mend", sure="true", **words)
     assert "guarantee" in await browser.reads(f"{case}/talk")
+
+
+async def test_files_stay_chosen_while_the_words_are_asked_about_or_added_to(app: RunningApp) -> None:
+    browser, _number, case = await a_case(app)
+    await boss_writes(app, "resend", "您好")
+    first = [("sent", ("tin.jpg", picture(), "image/jpeg"))]
+    added = await browser.client.post(f"{case}/draft", data={"insert": "canned", "canned": "resend"}, files=first)
+    (tin,) = re.findall(r'name="kept" value="([\w-]+)" checked> tin.jpg', added.text)
+    second = [("sent", ("lid.jpg", picture(), "image/jpeg"))]
+    words_and_kept = {"text": "I guarantee it", "kept": tin}
+    asked = await browser.client.post(f"{case}/reply", data=words_and_kept, files=second)
+    assert asked.status_code == 409
+    kept = re.findall(r'name="kept" value="([\w-]+)" checked>', asked.text)
+    assert kept[0] == tin
+    sent = await browser.client.post(f"{case}/reply", data={"text": "I guarantee it", "kept": kept, "sure": "true"})
+    assert sent.status_code == 303
+    async with app.database.read() as session:
+        (held,) = await session.scalars(select(HeldReply))
+    assert [one.name for one in held.attachments] == ["tin.jpg", "lid.jpg"]
+
+
+async def test_nobody_sends_what_somebody_else_chose_and_no_more_than_a_message_takes(app: RunningApp) -> None:
+    browser, _number, case = await a_case(app)
+    sent = [("sent", ("tin.jpg", picture(), "image/jpeg"))]
+    asked = await browser.client.post(f"{case}/reply", data={"text": "I guarantee it"}, files=sent)
+    (tin,) = re.findall(r'name="kept" value="([\w-]+)" checked>', asked.text)
+    boss = await signed_in(app, "sue", Role.SUPERVISOR)
+    stolen = await boss.sends(f"{case}/reply", text="here", kept=tin)
+    assert (stolen.status_code, error_words("file_not_found", "en") in stolen.text) == (404, True)
+    many = await browser.client.post(f"{case}/reply", data={"text": "all", "kept": [tin] * 10}, files=sent)
+    assert (many.status_code, SAY["field_sent"] in many.text) == (422, True)
+
+
+async def boss_writes(app: RunningApp, name: str, text: str) -> None:
+    """A ready-made reply."""
+    async with app.database.write() as session:
+        await canned.save(session, name, CannedText(zh=text), by="test", now=app.clock.now())
+
+
+async def test_a_case_shows_each_viewer_what_they_may_do(app: RunningApp) -> None:
+    browser, number, case = await a_case(app)
+    colleague = await signed_in(app, "ben", Role.AGENT)
+    boss = await signed_in(app, "sue", Role.SUPERVISOR)
+    assert {"take", "reply", "resolve"} <= forms(await colleague.reads(case), case)
+    await browser.does(f"{case}/take")
+    assert {"take", "reopen"} & forms(await browser.reads(case), case) == set()
+    seen = await colleague.reads(case)
+    assert forms(seen, case) == set()
+    assert SAY["colleagues_case"] in seen
+    assert {"assign", "resolve", "hand-back", "note"} <= forms(await boss.reads(case), case)
+    assert "reply" not in forms(await boss.reads(case), case)
+    await browser.does(f"{case}/ask", colleague="ben", text="know this tin?")
+    assert forms(await colleague.reads(case), case) == {"note"}
+    await browser.does(f"{case}/resolve", version=str((await ticket(app, number))["version"]))
+    assert forms(await browser.reads(case), case) == {"reply", "note", "reopen"}
+
+
+def forms(shown: str, case: str) -> set[str]:
+    """What can be done to the case from its page, but for what the rules have to allow."""
+    return set(re.findall(rf'action="{case}/([a-z-]+)"', shown)) - {"offer", "draft"}
 
 
 async def test_articles_and_ready_made_replies_are_put_into_the_reply(app: RunningApp) -> None:

@@ -133,6 +133,8 @@ async def test_rules_are_checked_tried_and_published_with_a_note(app: RunningApp
     tried = await browser.sends("/admin/rules/contact/try", text=text, base="0")
     assert tried.status_code == 200
     assert "+# a note of ours" in tried.text
+    huge = await browser.sends("/admin/rules/contact/try", text="#" * 1_000_100, base="0")
+    assert (huge.status_code, error_words("too_large", "en") in huge.text) == (413, True)
     unsaid = await browser.sends("/admin/rules/contact/publish", text=text, base="0", note="")
     assert unsaid.status_code == 422
     await browser.does("/admin/rules/contact/publish", text=text, base="0", note="ours")
@@ -182,12 +184,18 @@ async def test_somebody_is_added_gets_a_new_key_and_leaves_with_their_cases_pass
 async def test_the_shops_facts_and_sentences_hold_at_once(app: RunningApp) -> None:
     browser = await owner(app)
     await browser.does("/admin/shop/spoken", fact="hours_text", zh="九点到六点", en="nine to six")
-    await browser.does("/admin/shop/plain", privacy_url="https://shop.example/privacy", currency="EUR", country="DE")
+    plain = {"privacy_url": "https://shop.example/privacy", "currency": "eur", "country": "DE", "color": "#1f6f54"}
+    await browser.does("/admin/shop/plain", **plain)
     async with app.database.read() as session:
         facts, _ = await read_shop(session)
     assert (facts.hours_text.en, facts.currency) == ("nine to six", "EUR")
-    wrong = await browser.sends("/admin/shop/plain", currency="euro")
-    assert wrong.status_code == 422
+    for currency, said in (("euro", ""), ("", f"{SAY['field_currency']}: {SAY['fault_missing']}")):
+        wrong = await browser.sends("/admin/shop/plain", **(plain | {"currency": currency}))
+        assert (wrong.status_code, SAY["field_currency"] in wrong.text, said in wrong.text) == (422, True, True)
+    await browser.does("/admin/shop/plain", **(plain | {"privacy_url": ""}))
+    async with app.database.read() as session:
+        facts, _ = await read_shop(session)
+    assert (facts.privacy_url, facts.currency) == ("", "EUR")
     found = await browser.reads("/admin/shop?q=case.is_it_solved")
     assert "case.is_it_solved" in found
     await browser.does("/admin/shop/texts", key="case.is_it_solved", zh="好了吗？", en="Is it fine now?")
