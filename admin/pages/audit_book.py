@@ -15,6 +15,7 @@ from admin.api.fields import CursorText
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute
 from admin.pages.visitor import ReadsAudit
+from admin.pages.wording import words
 from staff import service
 from staff.audit import AuditFilter, list_entries
 from staff.models import AuditEntry
@@ -40,6 +41,14 @@ _PAGES: Mapping[str, str] = {
     "shop": "/admin/shop",
     "event": "/admin/astray/events/{}",
     "delivery": "/admin/astray/deliveries/{}",
+}
+#: Fields whose values have words of their own, by what these begin with.
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "status": ("status", "article"),
+    "severity": ("severity",),
+    "role": ("role",),
+    "language": ("language",),
+    "state": ("grant",),
 }
 _Short = Annotated[str, Query(max_length=200)]
 _Day = Annotated[str, Query(max_length=40)]
@@ -70,7 +79,7 @@ async def read_book(
     shown, more = one_page(rows, _MOST, _LIST, lambda row: row.id)
     people = [agent.name for agent in await service.list_agents(session)]
     further = urlencode({**{key: value for key, value in chosen.items() if value}, "cursor": more}) if more else None
-    entries = [(entry, address_of(entry), list(changes_of(entry))) for entry in shown]
+    entries = [(entry, address_of(entry), list(changes_of(entry, viewer.language))) for entry in shown]
     return page(request, "audit.html", viewer, entries=entries, chosen=chosen, people=people, kinds=KINDS,
                 further=further)  # fmt: skip
 
@@ -84,13 +93,19 @@ def address_of(entry: AuditEntry) -> str | None:
     return _PAGES[kind].format(quote(name, safe="")) if kind in _PAGES else None
 
 
-def changes_of(entry: AuditEntry) -> Iterator[tuple[str, str, str]]:
-    """Each field that changed: its name, before, after."""
+def changes_of(entry: AuditEntry, language: str) -> Iterator[tuple[str, str, str]]:
+    """Each field that changed: what it is called, before, after."""
+    say = words(language)
     for field, (before, after) in entry.changes.items():
-        yield field, _said(before), _said(after)
+        called = say.get(f"part_{field}") or say.get(f"field_{field}") or say.get(field, field)
+        yield called, _said(say, field, before), _said(say, field, after)
 
 
-def _said(value: Any) -> str:
+def _said(say: Mapping[str, str], field: str, value: Any) -> str:
+    """In words where there are some; what is none of ours stands as it is."""
     if value is None or value == "":
         return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    known = (say.get(f"{family}_{value}") for family in _FAMILIES.get(field, ()))
+    return next((words_of for words_of in known if words_of), value)

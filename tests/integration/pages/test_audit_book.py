@@ -30,6 +30,7 @@ async def note(app: RunningApp, actor: str, action: str, thing: str, at: str, **
 
 async def book(app: RunningApp) -> Browser:
     await note(app, "ann", "article.edit", "article:tea/green:en", "2026-03-01T08:00:00Z", answer=("old", "<new>"))
+    await note(app, "ann", "tickets.take", "ticket:1001", "2026-03-01T09:00:00Z", status=("new", "open"))
     await note(app, "ben", "customers.block", "customer:17", "2026-03-02T08:00:00Z", blocked_until=(None, "x"))
     await note(app, "ben", "customers.block", "customer:171", "2026-03-02T17:00:00Z")
     return await signed_in(app, "root", Role.ADMIN)
@@ -45,6 +46,7 @@ async def test_the_newest_stands_first_with_what_changed_and_why(app: RunningApp
     assert things(shown)[:3] == ["171", "17", "tea%2Fgreen"]
     assert f"<b>{SAY['did_article_edit']}</b>" in shown
     assert f"{SAY['part_answer']}:</span> old → &lt;new&gt;" in shown
+    assert f'{SAY["status"]}:</span> {SAY["status_new"]} → {SAY["status_open"]}' in shown
     assert "&lt;why&gt;" in shown
     assert f"<b>{SAY['did_staff_add']}</b>" in shown
 
