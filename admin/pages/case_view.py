@@ -99,8 +99,10 @@ async def show(
         kept = await uploads.find_own(session, Uploader(agent_id=viewer.actor.id), composing.files)
     articles: Sequence[Draft] = await drafts.best(context.knowledge, *asked) if card.ticket.status.is_live else ()
     tomorrow = as_typed(tomorrow_morning(now, zone), zone)
-    return page(request, "case.html", viewer, status, composing=composing, kept=kept, mending=mending, articles=articles,
-                tomorrow=tomorrow, **values)  # fmt: skip
+    return page(
+        request, "case.html", viewer, status, composing=composing, kept=kept, mending=mending, articles=articles,
+        tomorrow=tomorrow, **values,
+    )  # fmt: skip
 
 
 async def _values(session: ReadSession, viewer: Viewer, policy: Policy, card: Card) -> dict[str, Any]:
