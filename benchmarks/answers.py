@@ -1,7 +1,8 @@
 """Whole answers on one core: a question or a press in, the bot's words out, through the push channel and sockets.
 
 Each rate is printed beside what the database alone can commit, since that is the floor nobody gets under. The sample
-shop answers. "flood": as fast as they can be sent; else that many a second.
+shop answers. "flood": as fast as they can be sent; else that many a second. The core is Kefu's own: browsers and the
+PostgreSQL server have another where there is one.
 """
 
 import asyncio
@@ -180,9 +181,10 @@ async def measure(name: str, url: str, folder: Path) -> None:
 
 def main() -> None:
     configure_logs(LogFormat.CONSOLE, level=logging.ERROR)
-    os.sched_setaffinity(0, {min(_CORES)})
+    os.sched_setaffinity(0, {max(_CORES)})
     with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
         server.create("answers")
+        os.sched_setaffinity(0, {min(_CORES)})
         files = Path(folder)
         for name, url in (
             ("SQLite", f"sqlite+aiosqlite:///{files / 'answers.db'}"),
