@@ -17,8 +17,6 @@ log = structlog.get_logger(__name__)
 #: A round that takes longer than this has lost its database without being told.
 _ROUND_SECONDS = 30.0
 _LONGEST_WAIT = 5.0
-#: Seconds from the start of a round to that of the next: under load one round takes what came meanwhile.
-_APART = 0.01
 
 
 class RoundLoop(ABC):
@@ -38,10 +36,8 @@ class RoundLoop(ABC):
         with self._database.signals.subscribe(self._topic) as self._wake:
             async with asyncio.TaskGroup() as self._tasks:
                 while not self._stopping:
-                    began = asyncio.get_running_loop().time()
                     await self._try_round()
                     await self._rest()
-                    await asyncio.sleep(began + _APART - asyncio.get_running_loop().time())
             await self._close()
 
     def stop(self) -> None:
