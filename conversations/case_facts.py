@@ -97,9 +97,11 @@ class CaseFacts:
     def live(self) -> tuple[Case, ...]:
         return tuple(case for case in self.cases if case.status.is_live)
 
-    def find_live(self, kind: TicketKind) -> Case | None:
-        """The newest that more words of this kind join."""
-        return next((case for case in self.live if case.kind is kind), None)
+    def find_live(self, kind: TicketKind, order: str | None = None) -> Case | None:
+        """The newest that more words of this kind join. `order`: what they name, and another order's case is not it."""
+        orders = {None, order}
+        alike = (case for case in self.live if case.kind is kind)
+        return next((case for case in alike if order is None or case.order in orders), None)
 
     def find(self, number: int) -> Case | None:
         return next((case for case in self.cases if case.number == number), None)

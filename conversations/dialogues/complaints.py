@@ -99,8 +99,9 @@ def _is_read_elsewhere(dialogue: Dialogue) -> bool:
 def complained(moment: Moment, order: str | None = None) -> Step:
     """Something is wrong: sorry, what for, under which number, by when; a person is called. `order`: talked about."""
     words, facts = moment.intent.words, moment.facts
-    known = facts.cases.find_live(TicketKind.COMPLAINT)
-    order = None if known else order_in(moment, order)
+    named = _order_named(moment)
+    known = facts.cases.find_live(TicketKind.COMPLAINT, named)
+    order = named if known else order_in(moment, order)
     opens = OpenCase(
         words, TicketKind.COMPLAINT, facts.language, facts.cases.zone, known.number if known else None, order
     )
@@ -134,8 +135,13 @@ def _clipped(line: str) -> str:
 def order_in(moment: Moment, talked_about: str | None = None) -> str | None:
     """The order that was named, else the one that is `talked_about`, or the only one that it can be."""
     bought = [purchase.parcel.order for purchase in moment.facts.cases.orders]
-    named = [order for order in bought if order in moment.intent.text]
-    return named[0] if named else talked_about or (bought[0] if len(bought) == 1 else None)
+    return _order_named(moment) or talked_about or (bought[0] if len(bought) == 1 else None)
+
+
+def _order_named(moment: Moment) -> str | None:
+    """The first of the orders lately bought whose number was written."""
+    bought = (purchase.parcel.order for purchase in moment.facts.cases.orders)
+    return next((order for order in bought if order in moment.intent.text), None)
 
 
 def _asking(step: Step, intake: Complaining, cases: CaseFacts) -> Step:
