@@ -128,6 +128,7 @@ class _Import(ABC, Generic[Row]):
         report.created = report.updated = report.unchanged = 0
         for batch in _batches(plan.rows):
             named.update(await self._write_batch(plan, batch))
+            await self._database.make_way()
             done += len(batch)
             progress(done, len(plan.rows))
         async with self._database.write() as session:

@@ -151,6 +151,7 @@ class ArticleFiles:
                 async with self._database.write() as session:
                     chosen = await self._decide(session, batch, plan, False)
                     await import_rows.store_batch(session, chosen, edit)
+                await self._database.make_way()
                 _count(report, chosen.values())
                 progress(start + len(batch), len(names))
             async with self._database.write() as session:

@@ -37,5 +37,5 @@ class Acknowledger:
     async def _answer(self, press: str, words: str | None, stays: bool) -> None:
         try:
             await self._bot.answer_callback_query(press, text=words, show_alert=stays or None)
-        except AiogramError as error:
+        except (AiogramError, UnicodeError) as error:  # UnicodeError: half a character in the press's id
             log.info("telegram.press_not_acknowledged", error=type(error).__name__)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from core.database import Database
 from core.sheets import UnreadableFile
@@ -253,6 +253,28 @@ async def test_two_imports_at_once_make_each_customer_once(
     found = await all_customers(database)
     assert sorted(c.external_id or "" for c in found) == sorted(numbers)
     assert all(c.phone and c.name for c in found)
+
+
+async def turns_beside_an_import(database: Database, clock: FakeClock, file: Path) -> int:
+    """How often another process could write while a file of twelve batches went in."""
+    other, turns = Database(database.url.render_as_string(hide_password=False)), 0
+    write(file, "external_id,name\n" + "".join(f"C-{n},张\n" for n in range(3000)))
+    importing = asyncio.create_task(customers_in(database, clock, file))
+    try:
+        while not importing.done():
+            async with other.write() as session:
+                await session.execute(text("SELECT 1"))
+            turns += 1
+    finally:
+        await other.close()
+    assert (await importing).created == 3000
+    return turns
+
+
+async def test_while_a_file_goes_in_other_processes_have_their_turns(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    assert await turns_beside_an_import(database, clock, tmp_path / "c.csv") > 15
 
 
 async def test_a_file_without_a_key_changes_nothing(database: Database, clock: FakeClock, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from bot.telegram.raw_updates import ALLOWED_UPDATES
 from bot.telegram.webhook import PATH
@@ -41,8 +42,8 @@ def engine_on(database: Database) -> Conversations:
     return Conversations(database, SystemClock(), HandMadeKnowledge((), {}), POLICIES)
 
 
-async def handled(server: TelegramServer, bot: RunningBot) -> None:
-    assert await server.updates.drained(10)
+async def handled(server: TelegramServer, bot: RunningBot, within: float = 10) -> None:
+    assert await server.updates.drained(within)
     await bot.idle()
 
 
@@ -89,6 +90,21 @@ async def test_what_nobody_understands_is_parked_and_the_next_one_is_answered(
     assert len(await parked(database)) == 2
 
 
+async def test_a_press_that_cannot_be_acknowledged_is_noted(
+    server: TelegramServer, database: Database, echo: EchoEngine, tmp_path: Path
+) -> None:
+    server.customer(71).presses_data("b|yes:1:0", 1)
+    (press,) = [item.update for item in server.updates.waiting()]
+    server.updates.drop_all()
+    with capture_logs() as logs:
+        async with running_bot(server, database, echo, tmp_path, BotPlan(POLLING)) as bot:
+            server.inject({"callback_query": {**press["callback_query"], "id": "\ud83d"}})
+            await handled(server, bot)
+    assert [line["error"] for line in logs if line["event"] == "telegram.press_not_acknowledged"] == [
+        "UnicodeEncodeError"
+    ]
+
+
 async def good_updates(server: TelegramServer) -> list[Json]:
     """One of each kind, to be damaged."""
     anna = server.customer(71)
@@ -118,7 +134,7 @@ async def feed_mutants(server: TelegramServer, bot: RunningBot, count: int, seed
             other = server.customer(100_000 + number)
             other.says("hello")
             await server.log.until_texts(100_000 + number, 1, within=5)
-    await handled(server, bot)
+    await handled(server, bot, within=10 + count / 50)  # of one chat Telegram posts one after the other
 
 
 @pytest.mark.db
