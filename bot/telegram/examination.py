@@ -44,7 +44,7 @@ async def examine(bot: Bot, settings: Settings, database: Database, clock: Clock
         stray = (await session.scalars(select(StrayGroup).order_by(StrayGroup.id))).all()
     for group in stray:
         yield await _of_stray(bot, me, group)
-    async for finding in _of_desk(bot, me, settings, database):
+    async for finding in _of_desk(bot, me, settings, database, clock):
         yield finding
 
 
@@ -124,7 +124,7 @@ _SWITCHES = {
 }
 
 
-async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -> AsyncIterator[Finding]:
+async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
     """The agents' groups: their switches, and whether anybody can work there."""
     account = await find_name(bot, database) or first_name(me)
     async with database.read() as session:
@@ -138,6 +138,6 @@ async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database) -
     for chat in chats:
         yield await _of_group(bot, me, chat, f"desk {chat}")
         async with database.read() as session:
-            yield await of_posts(session, account, chat)
+            yield await of_posts(session, account, chat, clock.now())
             yield await of_people(bot, session, account, chat)
     yield Finding(_DESK, linked > 0, f"agents linked: {linked}", "make each a link: kefu staff link NAME")

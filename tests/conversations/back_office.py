@@ -22,7 +22,7 @@ from tickets.models import TicketEvent
 from tickets.money_models import Grant
 from tickets.policy import Work
 from tickets.repository import get_ticket, lock_ticket
-from tickets.values import GrantKind, GrantState
+from tickets.values import EventType, GrantKind, GrantState
 
 _LI = "Li"
 
@@ -128,9 +128,10 @@ class BackOffice:
         return POLICIES.codes.code(issued[-1])
 
     async def has_ticket(self, words: str) -> None:
-        """`NUMBER status=open severity=high category=damaged order=A-1 files=2 said=WORDS`."""
+        """`NUMBER status=open severity=high category=damaged order=A-1 files=2 said=WORDS`, or `noted=WORDS`."""
         number, *pairs = words.split(maxsplit=1)
         facts, _, said = (pairs[0] if pairs else "").partition("said=")
+        facts, _, noted = facts.partition("noted=")
         async with self._database.read() as session:
             ticket = await get_ticket(session, int(number))
             order = await session.get(Order, ticket.order_id) if ticket.order_id else None
@@ -147,6 +148,9 @@ class BackOffice:
         }
         for name, _, value in (pair.partition("=") for pair in facts.split()):
             assert seen[name] == value, f"{name} is {seen[name]}"
+        if noted:
+            notes = [event.text or "" for event in events if event.type is EventType.NOTED]
+            assert any(noted in note for note in notes), f"was noted: {notes}"
         if said:
             assert any(said in (event.text or "") for event in events), f"{[event.text for event in events]}"
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
@@ -11,6 +12,7 @@ from sqlalchemy import and_, or_, select
 from bot.health.findings import Finding
 from bot.telegram.desk import strangers
 from bot.telegram.desk.payloads import BESIDE
+from bot.telegram.desk.redoing import LATELY
 from conversations.deliveries import OF_DESK
 from conversations.models import Delivery
 from conversations.repair import TROUBLED
@@ -35,13 +37,14 @@ _GONE = ("left", "kicked")
 _SHOWN = 20
 
 
-async def of_posts(session: ReadSession, account: str, chat: str) -> Finding:
-    """What waits for the group, or has not arrived there, and why."""
+async def of_posts(session: ReadSession, account: str, chat: str, now: datetime) -> Finding:
+    """What waits for the group, or lately has not arrived there, and why."""
     has_failed = and_(Delivery.state == DeliveryState.PENDING, Delivery.because.is_not(None))
     query = select(Delivery.state, Delivery.because).where(
         Delivery.account == account,
         Delivery.lane.in_((chat, chat + BESIDE)),
         Delivery.kind.in_(OF_DESK),
+        Delivery.due_at > now - LATELY,
         or_(Delivery.state.in_(TROUBLED), has_failed),
     )
     reasons = Counter(_reason(row.state, row.because) for row in await session.execute(query))

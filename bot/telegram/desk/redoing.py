@@ -25,6 +25,8 @@ AGAIN_AFTER = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=5)
 #: What is refused for itself may be taken when it says something else by then.
 _REFUSED_AFTER = timedelta(minutes=10)
+#: What failed longer ago is history: nobody waits for it in the group any more.
+LATELY = timedelta(days=2)
 _AT_ONCE, _READ = 20, 100
 _OF_TOPIC = (Do.TITLE, Do.CLOSE, Do.REOPEN)
 #: Reasons that lie in the group or on the line, and not in what was to be shown.
@@ -36,7 +38,8 @@ _REPLACED = "done_anew"
 async def redo(office: Office, group: DeskGroup) -> None:
     """A few calls that failed, or of which nobody knows."""
     async with office.database.read() as session:
-        ids = [row.id for row in await _find(session, group) if _is_time(row, office.now())][:_AT_ONCE]
+        found = await _find(session, group, office.now() - LATELY)
+        ids = [row.id for row in found if _is_time(row, office.now())][:_AT_ONCE]
     for delivery_id in ids:
         async with office.database.write() as session:
             row = await session.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
@@ -46,12 +49,16 @@ async def redo(office: Office, group: DeskGroup) -> None:
             session.signal(signals.OUTBOX)
 
 
-async def _find(session: ReadSession, group: DeskGroup) -> Sequence[Delivery]:
+async def _find(session: ReadSession, group: DeskGroup, since: datetime) -> Sequence[Delivery]:
     """What can be done about, oldest first."""
     place, do = Delivery.payload["place"].as_string(), Delivery.payload["do"].as_string()
     may_pass = or_(Delivery.state == DeliveryState.UNKNOWN, Delivery.because.in_(PASSING))
     is_shown = or_(place.is_not(None), do.in_([one.value for one in _OF_TOPIC]))
-    here = (Delivery.account == group.account, Delivery.lane.in_((group.chat, group.chat + BESIDE)))
+    here = (
+        Delivery.due_at > since,
+        Delivery.account == group.account,
+        Delivery.lane.in_((group.chat, group.chat + BESIDE)),
+    )
     # Deleting a topic is tried once, unless nothing was ever written.
     is_given_up = and_(do == Do.DELETE.value, Delivery.state == DeliveryState.FAILED, Delivery.because != "not_written")
     query = select(Delivery).where(_IS_TROUBLED, *here, Delivery.kind.in_(OF_DESK), ~is_given_up)

@@ -55,6 +55,7 @@ async def test_what_is_fresh_is_deleted(database: Database, tmp_path: Path, is_f
             assert not [one for one in floor.server.log.called("deleteMessage") if one.chat_id == GROUP]
 
 
+@pytest.mark.db
 async def test_what_is_old_is_emptied_and_what_others_wrote_is_named_on_the_receipt(
     database: Database, tmp_path: Path
 ) -> None:
@@ -68,6 +69,7 @@ async def test_what_is_old_is_emptied_and_what_others_wrote_is_named_on_the_rece
         assert f"in the Telegram chat {GROUP} (not_editable): delete it by hand" in named
 
 
+@pytest.mark.db
 async def test_a_topic_that_may_not_be_deleted_is_said_once(database: Database, tmp_path: Path) -> None:
     async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
         await a_case(floor)

@@ -1,15 +1,16 @@
 """What does not reach the agents' group is right again minutes after the failure has ended; the doctor names it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 
 from bot.health.findings import Finding
 from bot.telegram.connection import make_bot
 from bot.telegram.examination import examine
 from conversations.models import Delivery
-from conversations.values import DeliveryState
+from conversations.values import DeliveryKind, DeliveryState
 from core.database import Database
 from tests.integration.loops.books import until
 from tests.support.knowledge import HandMadeKnowledge
@@ -92,6 +93,7 @@ async def test_card_and_board_stand_there_minutes_after_the_failure(
         assert (await doctor_says(floor))["telegram desk posts"].well
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("kind", ["reset", "kicked", "too_long"])
 async def test_edits_of_card_and_title_are_made_minutes_after_the_failure(
     database: Database, tmp_path: Path, kind: str
@@ -124,3 +126,16 @@ async def test_titles_wait_for_the_right_to_them(database: Database, tmp_path: P
         floor.people["sue"].promotes_bot()
         await minutes_pass(floor, 3)
         assert "小李" in (await floor.shown_topic()).name
+
+
+async def test_what_failed_long_ago_is_not_told_any_more(database: Database, tmp_path: Path) -> None:
+    async with telegram_floor(database, NOTHING_KNOWN, tmp_path) as floor:
+        await floor.customer_says("人工")
+        told = len(floor.server.log.to(GROUP))
+        async with database.write() as session:
+            values = {"state": DeliveryState.UNKNOWN, "because": "TimeoutError"}
+            posts = update(Delivery).where(Delivery.kind == DeliveryKind.DESK_POST)
+            await session.execute(posts.values(due_at=floor.clock.now() - timedelta(days=3), **values))
+        await minutes_pass(floor, 2)
+        assert len(floor.server.log.to(GROUP)) == told
+        assert (await doctor_says(floor))["telegram desk posts"].well
