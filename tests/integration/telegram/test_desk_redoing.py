@@ -131,11 +131,11 @@ async def test_titles_wait_for_the_right_to_them(database: Database, tmp_path: P
 async def test_what_failed_long_ago_is_not_told_any_more(database: Database, tmp_path: Path) -> None:
     async with telegram_floor(database, NOTHING_KNOWN, tmp_path) as floor:
         await floor.customer_says("人工")
-        told = len(floor.server.log.to(GROUP))
+        told = floor.server.log.texts(GROUP)
         async with database.write() as session:
             values = {"state": DeliveryState.UNKNOWN, "because": "TimeoutError"}
             posts = update(Delivery).where(Delivery.kind == DeliveryKind.DESK_POST)
             await session.execute(posts.values(due_at=floor.clock.now() - timedelta(days=3), **values))
         await minutes_pass(floor, 2)
-        assert len(floor.server.log.to(GROUP)) == told
+        assert floor.server.log.texts(GROUP) == told
         assert (await doctor_says(floor))["telegram desk posts"].well
