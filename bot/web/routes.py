@@ -14,7 +14,7 @@ from admin.api.fields import Body, Line, ShortLine
 from admin.api.files import FileId, FileNotThere, Uploaded, keep_upload
 from admin.api.shapes.message import AttachmentShape, attachment_shape
 from admin.api.writing import ApiRoute
-from bot.web import resuming, sessions
+from bot.web import kept_token, resuming, sessions
 from bot.web.door import WebDoor, address_of, is_own_page
 from bot.web.frames import BrowserLanguage, BrowserTimezone
 from bot.web.identifying import identify
@@ -64,10 +64,13 @@ class Resume(Body):
 
 
 class NewSession(Body):
+    """`keep`: the browser has no storage for the token, and may have a cookie for it."""
+
     language: BrowserLanguage = None
     timezone: BrowserTimezone = None
     identify: Identify | None = None
     resume: Resume | None = None
+    keep: bool = False
 
     @property
     def browser(self) -> Browser:
@@ -111,7 +114,9 @@ async def widget(door: Door) -> Response:
 
 
 @_sessions.post("/chat/session")
-async def open_session(door: Door, request: Request, body: NewSession | None = None) -> SessionShape:
+async def open_session(
+    door: Door, request: Request, response: Response, body: NewSession | None = None
+) -> SessionShape:
     """A new visitor; or whom the shop's site vouches for (`identify`, with the token so far as Bearer); or a way back
     into an earlier conversation (`resume`).
     """
@@ -119,7 +124,26 @@ async def open_session(door: Door, request: Request, body: NewSession | None = N
     door.sessions.spend(address_of(request))
     asked = body or NewSession()
     opened = await _open(door, request, asked)
+    if asked.keep and asked.identify:
+        kept_token.forget(response)
+    elif asked.keep:
+        kept_token.keep(response, opened.token)
     return SessionShape(token=opened.token, conversation=opened.conversation_id, expires_at=opened.expires_at)
+
+
+@_sessions.get("/chat/session")
+async def recall_session(door: Door, request: Request) -> Response:
+    """The session whose token the browser has kept in its cookie; 204 without one."""
+    _must_be_own_page(door, request)
+    token = kept_token.find(request)
+    async with door.database.read() as read:
+        found = await sessions.find_session(read, door.box, token, door.clock.now())
+    if found is None:
+        return Response(status_code=204)
+    shape = SessionShape(token=token, conversation=found.conversation_id, expires_at=found.expires_at)
+    response = Response(shape.model_dump_json(), media_type="application/json")
+    kept_token.keep(response, token)
+    return response
 
 
 async def _open(door: WebDoor, request: Request, asked: NewSession) -> OpenedSession:
@@ -175,7 +199,9 @@ async def end_session(door: Door, found: Visit) -> Response:
     """The token, as Bearer, opens nothing any more; its sockets are closed."""
     async with door.database.write() as session:
         await sessions.revoke(session, found, door.clock.now())
-    return Response(status_code=204)
+    response = Response(status_code=204)
+    kept_token.forget(response)
+    return response
 
 
 @_sessions.post("/chat/files", status_code=201)

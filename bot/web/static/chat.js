@@ -25,6 +25,7 @@ const asked = new URLSearchParams(location.search).get("lang");
 const chosen = isEmbedded ? [read("language"), asked] : [asked, read("language")];
 const words = new Words(page.words);
 await words.speak(chooseLanguage([...chosen, ...navigator.languages], page.language));
+if (!lasts) await session.recall();
 const NOBODY = { state: "bot" };
 
 let state = NOBODY;
@@ -119,7 +120,7 @@ const FRAMES = {
 function isBack({ message_id }) {
   ways.contactAnswered(null);
   unsent.remove(message_id);
-  if (lasts) host?.tell("talked");
+  if (session.isKept) host?.tell("talked");
 }
 
 function waitAndGoOn(seconds) {
@@ -237,7 +238,7 @@ function typing(isOn) {
 
 function showWelcome() {
   $("welcome").hidden = !log.isEmpty;
-  $("forgetful").hidden = lasts || log.isEmpty || Boolean(read("user"));
+  $("forgetful").hidden = session.isKept || log.isEmpty || Boolean(read("user"));
 }
 
 function speak() {

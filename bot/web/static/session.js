@@ -1,12 +1,14 @@
 // The right to one conversation: asked for, proven by the shop's site, found again, given back. The token lies in this
-// browser's storage; of several tabs one asks for it, the others take it.
+// browser's storage, or in a cookie; of several tabs one asks for it, the others take it.
 
-import { forget, keys, newId, read, unsent, write } from "./keep.js";
+import { forget, keys, lasts, newId, read, unsent, write } from "./keep.js";
 
 const SLOW_PAUSE = 10;
 const PATIENCE = 15; // seconds for a session
+const RECALL = 4; // seconds for one that was kept, before which nothing else begins
 const SPREAD = 0.3; // seconds until what one tab stored has surely reached the others
 const ENDING = "ending.";
+export let isKept = lasts; // whether the conversation is found again on the next page
 let asking = null; // for a session, so that nobody else here asks for another
 let offered = null; // a signature that was not needed yet, for a session that ends while the customer is logged in
 
@@ -37,14 +39,22 @@ async function ask(body, headers = {}) {
   const response = await fetch("/chat/session", {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
-    body: JSON.stringify(body),
+    body: JSON.stringify(lasts ? body : { ...body, keep: true }),
     signal: AbortSignal.timeout?.(PATIENCE * 1000),
   });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response, answer);
   forget("seen");
   write("token", answer.token);
+  if (!lasts) await recall();
   return answer.token;
+}
+
+// Where storage is refused the server may keep the token in a cookie, which no script can read.
+export async function recall() {
+  const response = await fetch("/chat/session", { signal: AbortSignal.timeout?.(RECALL * 1000) }).catch(() => null);
+  isKept = response?.status === 200;
+  if (isKept) write("token", (await response.json()).token);
 }
 
 async function prove(signed, visitor) {

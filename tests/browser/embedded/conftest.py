@@ -38,7 +38,8 @@ async def app(
 ) -> AsyncIterator[RunningApp]:
     folder: Path = tmp_path_factory.mktemp("widget")
     with sqlite_files.fresh() as url:
-        async with running_app(make_settings(url, folder, widget_origins=site.origin), listens=True) as running:
+        settings = make_settings(url, folder, widget_origins=f"{site.origin},{site.far_origin}")
+        async with running_app(settings, listens=True) as running:
             site.chat = running.url.replace("127.0.0.1", "localhost")
             yield running
 

@@ -67,6 +67,11 @@ class ShopSite:
         """The same pages under a name that the chat does not know."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def far_origin(self) -> str:
+        """The same pages on another site than the chat's, as those of a shop builder."""
+        return f"http://127.0.0.2:{self.port}"
+
     def set_attributes(self, **attributes: str) -> None:
         given = {name.replace("_", "-"): escape(value) for name, value in attributes.items()}
         self.attributes = " ".join(f'data-{name}="{value}"' for name, value in given.items())
@@ -87,12 +92,13 @@ class ShopSite:
 @asynccontextmanager
 async def shop_site(port: int = 0) -> AsyncIterator[ShopSite]:
     """Serves the site during the block; port 0: any that is free."""
-    listener = socket.create_server(("127.0.0.1", port))
-    site = ShopSite(listener.getsockname()[1])
+    near = socket.create_server(("127.0.0.1", port))
+    site = ShopSite(near.getsockname()[1])
+    far = socket.create_server(("127.0.0.2", site.port))
     paths = {"/": site.page, "/cart": site.page, "/shop.css": site.style, "/favicon.ico": site.icon}
     app = Starlette(routes=[Route(path, endpoint) for path, endpoint in paths.items()])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan="off"))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving = asyncio.create_task(server.serve(sockets=[near, far]))
     try:
         yield site
     finally:

@@ -1,7 +1,7 @@
-"""A browser that keeps nothing for the chat's frame, as its owner may wish: the visitor is told, and has a way on."""
+"""A browser that refuses the frame its storage: a cookie keeps the talk, or the visitor is told and has a way on."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.embedded.conftest import Arrive
@@ -13,7 +13,7 @@ from tests.support.app import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-#: As Chromium and Firefox do where cookies of other sites are blocked; locks are refused there too.
+#: As Chromium does for frames of other sites; locks are refused there too.
 REFUSED = """{
     const refuse = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
     for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: refuse });
@@ -21,13 +21,41 @@ REFUSED = """{
 }"""
 
 
-async def refuse_storage(guest: Guest, only_in: str = "true") -> None:
+async def refuse_everything(guest: Guest, only_in: str = "true") -> None:
+    """No storage, and no cookie either."""
     await guest.page.context.add_init_script(f"if ({only_in}) {REFUSED}")
+    await guest.page.context.route("**/chat/session", has_no_cookie)
+
+
+async def has_no_cookie(route: Route) -> None:
+    await (route.fulfill(status=204) if route.request.method == "GET" else route.continue_())
+
+
+async def test_on_a_foreign_site_the_talk_goes_on_from_page_to_page_until_a_reset(
+    arrive: Arrive, site: ShopSite
+) -> None:
+    guest = await arrive(viewport=DESKTOP)
+    await guest.arrive(site.far_origin)
+    await guest.open()
+    given = await guest.composer.evaluate("() => { try { return typeof localStorage } catch (e) { return e.name } }")
+    assert given == "SecurityError"  # by Chromium itself
+    await guest.say("几天到")
+    await guest.sees("2 到 4 天")
+    await expect(guest.chat.locator("#forgetful")).to_be_hidden()
+    assert await guest.frame.evaluate("document.cookie") == ""
+    await guest.arrive(f"{site.far_origin}/cart")
+    await guest.open()
+    await guest.sees("几天到")
+    await guest.call("reset")
+    await expect(guest.by("customer")).to_have_count(0)
+    await guest.arrive(site.far_origin)
+    await guest.open()
+    await expect(guest.by("customer")).to_have_count(0)
 
 
 async def test_she_is_told_and_goes_on_in_a_page_of_its_own(arrive: Arrive, site: ShopSite) -> None:
     guest = await arrive(viewport=PHONE)
-    await refuse_storage(guest, "location.search.includes('embedded')")
+    await refuse_everything(guest, "location.search.includes('embedded')")
     await guest.arrive(site.origin)
     await guest.open()
     await expect(guest.chat.locator("#forgetful")).to_be_hidden()  # nothing is said yet that could be lost
@@ -56,7 +84,7 @@ async def test_she_is_told_and_goes_on_in_a_page_of_its_own(arrive: Arrive, site
 
 async def test_a_page_of_its_own_that_keeps_nothing_offers_the_other_ways(arrive: Arrive, app: RunningApp) -> None:
     guest = await arrive(viewport=PHONE)
-    await refuse_storage(guest)
+    await refuse_everything(guest)
     visitor = Visitor(guest.page)
     await visitor.open(app.url)
     await visitor.say("几天到")

@@ -20,7 +20,7 @@ from admin.api.app import PREFIX
 from customers.models import Customer
 from staff.values import Role
 from tests.integration.web.test_files import upload
-from tests.integration.web.test_who_is_it import ask_session, customer_of, secret_of, signed_in
+from tests.integration.web.test_who_is_it import ask_session, customer_of, proof, secret_of, signed_in
 from tests.support.app import RunningApp, make_settings, running_app
 from tests.support.databases import SqliteFiles
 from tests.support.web_visitor import WebVisitor, browser, visiting
@@ -127,6 +127,31 @@ async def test_a_foreign_page_with_a_stolen_token_gets_nothing(app: RunningApp, 
         answer = await page.request(method, path, json={"to": "page"} if path == "/chat/links" else None)
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_token_in_a_cookie_is_out_of_every_scripts_reach_and_opens_nothing_by_itself(app: RunningApp) -> None:
+    async with browser(app.url) as page:
+        opened = await page.post("/chat/session", json={"keep": True})
+        cookie = opened.headers["set-cookie"]
+        for rule in ("__Host-kefu=", "Path=/", "Secure", "HttpOnly", "SameSite=None", "Partitioned"):
+            assert rule in cookie
+        assert "Domain" not in cookie
+        kept = {"Cookie": cookie.partition(";")[0]}
+        recalled = await page.get("/chat/session", headers=kept)
+        assert recalled.json() == opened.json()
+        assert "access-control-allow-origin" not in recalled.headers
+        for nothing in ({}, {"Cookie": "__Host-kefu=guessed.0"}):
+            assert (await page.get("/chat/session", headers=nothing)).status_code == 204
+        assert (await page.get("/chat/session", headers=kept | {"Origin": EVIL})).status_code == 403
+        assert (await page.get("/chat/transcript", headers=kept)).status_code == 401
+        assert (await page.delete("/chat/session", headers=kept)).status_code == 401
+        signed = {"keep": True, "identify": proof(await secret_of(app), user="C-12")}
+        headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+        known = await page.post("/chat/session", json=signed, headers=headers)
+        assert "Max-Age=0" in known.headers["set-cookie"]  # whom the site vouches for, it names on every page
+        assert (await page.get("/chat/session", headers=kept)).status_code == 204
+        gone = await page.delete("/chat/session", headers={"Authorization": f"Bearer {known.json()['token']}"})
+        assert "Max-Age=0" in gone.headers["set-cookie"]
 
 
 async def test_a_claimed_contact_or_name_merges_nobody(app: RunningApp) -> None:

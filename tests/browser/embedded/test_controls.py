@@ -1,0 +1,51 @@
+"""Controls: a chat with one fault put in, that the test of the broken promise must catch."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import DEADLINE, Fault
+from tests.browser.embedded.conftest import Arrive
+from tests.browser.embedded.shop_site import ShopSite
+from tests.browser.embedded.test_strangers import (
+    test_nobody_else_speaks_for_the_page_or_for_the_frame as hears_one_window_alone,
+)
+from tests.browser.embedded.test_uploads import (
+    test_a_file_that_is_taken_out_stops_and_the_words_go_without_it as stops,
+)
+from tests.browser.embedded.test_without_storage import (
+    test_she_is_told_and_goes_on_in_a_page_of_its_own as says_what_it_loses,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+HEARS_ANYBODY = Fault("host.js", "if (source !== window.parent || !this.#origins.has(origin)) return;", "")
+GOES_ON_UPLOADING = Fault("attachments.js", "item.request?.abort();", "")
+BELIEVES_THAT_IT_LASTS = Fault("chat.js", ".hidden = session.isKept ||", ".hidden = true ||")
+
+
+@pytest.fixture(autouse=True)
+def impatience() -> Iterator[None]:
+    """What is broken need not be waited for."""
+    expect.set_options(timeout=3_000)
+    yield
+    expect.set_options(timeout=DEADLINE)
+
+
+@pytest.mark.parametrize("fault", [HEARS_ANYBODY])
+async def test_a_frame_that_hears_any_window_is_caught(arrive: Arrive, site: ShopSite) -> None:
+    with pytest.raises(AssertionError):
+        await hears_one_window_alone(arrive, site)
+
+
+@pytest.mark.parametrize("fault", [GOES_ON_UPLOADING])
+async def test_a_file_that_goes_on_uploading_is_caught(arrive: Arrive) -> None:
+    with pytest.raises(AssertionError):
+        await stops(arrive)
+
+
+@pytest.mark.parametrize("fault", [BELIEVES_THAT_IT_LASTS])
+async def test_a_chat_that_forgets_without_a_word_is_caught(arrive: Arrive, site: ShopSite) -> None:
+    with pytest.raises(AssertionError):
+        await says_what_it_loses(arrive, site)
