@@ -8,9 +8,6 @@ from playwright.async_api import expect
 from tests.browser.conftest import DEADLINE, Fault
 from tests.browser.embedded.conftest import Arrive
 from tests.browser.embedded.shop_site import ShopSite
-from tests.browser.embedded.test_strangers import (
-    test_nobody_else_speaks_for_the_page_or_for_the_frame as hears_one_window_alone,
-)
 from tests.browser.embedded.test_uploads import (
     test_a_file_that_is_taken_out_stops_and_the_words_go_without_it as stops,
 )
@@ -20,7 +17,6 @@ from tests.browser.embedded.test_without_storage import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-HEARS_ANYBODY = Fault("host.js", "if (source !== window.parent || !this.#origins.has(origin)) return;", "")
 GOES_ON_UPLOADING = Fault("attachments.js", "item.request?.abort();", "")
 BELIEVES_THAT_IT_LASTS = Fault("chat.js", ".hidden = session.isKept ||", ".hidden = true ||")
 
@@ -31,12 +27,6 @@ def impatience() -> Iterator[None]:
     expect.set_options(timeout=3_000)
     yield
     expect.set_options(timeout=DEADLINE)
-
-
-@pytest.mark.parametrize("fault", [HEARS_ANYBODY])
-async def test_a_frame_that_hears_any_window_is_caught(arrive: Arrive, site: ShopSite) -> None:
-    with pytest.raises(AssertionError):
-        await hears_one_window_alone(arrive, site)
 
 
 @pytest.mark.parametrize("fault", [GOES_ON_UPLOADING])

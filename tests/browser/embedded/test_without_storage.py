@@ -61,6 +61,7 @@ async def test_she_is_told_and_goes_on_in_a_page_of_its_own(arrive: Arrive, site
     await expect(guest.chat.locator("#forgetful")).to_be_hidden()  # nothing is said yet that could be lost
     await guest.say("几天到")
     await guest.sees("2 到 4 天")
+    await expect(guest.chat.locator("#forgetful")).to_be_visible()
     await expect(guest.chat.locator("#forgetful")).to_contain_text("离开本页就找不回来")
     for size in (PHONE, DESKTOP):
         for scheme in ("light", "dark"):
