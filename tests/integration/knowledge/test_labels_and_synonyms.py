@@ -1,5 +1,6 @@
 """The shop's own labelled questions and synonyms: kept in the database, moved as files."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.errors import InvalidInput
 from knowledge_base.article_audit import Edit
 from knowledge_base.labels import UnknownLabel, delete_label, find_labels, list_labels, save_labels
 from knowledge_base.plans import read_plan
-from knowledge_base.synonyms import list_synonyms, replace_synonyms
+from knowledge_base.synonyms import SynonymsMoved, list_synonyms, name_of, replace_synonyms
 from knowledge_base.values import LabelledExample
 from tests.integration.knowledge.conftest import Write
 from tests.support.clock import FakeClock
@@ -83,6 +84,27 @@ def test_labels_move_as_files(kefu: CommandLine) -> None:
     assert [(row["question"], row["article"]) for row in listed] == [("营业到几点", "hours"), ("=买飞机", None)]
     kefu("kb", "labels", "export", "out.csv")
     assert kefu("kb", "labels", "import", "out.csv", "--json").json["unchanged"] == 2
+
+
+@pytest.mark.db
+async def test_of_two_who_replace_the_list_that_they_read_one_is_told(database: Database, clock: FakeClock) -> None:
+    edit = Edit("Li", clock.now())
+    async with database.write() as session:
+        base = name_of(await replace_synonyms(session, [["退款", "退钱"]], edit))
+
+    async def replaces(*group: str) -> bool:
+        try:
+            async with database.write() as session:
+                await replace_synonyms(session, [group], edit, base)
+        except SynonymsMoved:
+            return False
+        return True
+
+    done = await asyncio.gather(replaces("快递", "物流"), replaces("refund", "money back"))
+    assert sorted(done) == [False, True]
+    async with database.read() as session:
+        left = await list_synonyms(session)
+    assert left == ((("快递", "物流"),) if done[0] else (("refund", "money back"),))
 
 
 def test_synonyms_move_as_files(kefu: CommandLine) -> None:

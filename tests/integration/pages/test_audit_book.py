@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from admin.pages.audit_book import KINDS
 from admin.pages.wording import words
 from customers.values import TaskState
@@ -51,25 +49,25 @@ async def test_the_newest_stands_first_with_what_changed_and_why(app: RunningApp
     assert f"<b>{SAY['did_staff_add']}</b>" in shown
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("actor=ann", ["tea%2Fgreen"]),
-        ("kind=customer", ["171", "17"]),
-        ("kind=customer&name=17", ["17"]),
-        ("kind=article&name=tea/green", ["tea%2Fgreen"]),
-        ("kind=&name=customer:171", ["171"]),
-        # The days are the shop's: 17:00 in UTC is the third of March in Shanghai.
-        ("from=2026-03-02&to=2026-03-02&kind=customer", ["17"]),
-        ("from=2026-03-03&kind=customer", ["171"]),
-        ("actor=ann&kind=customer", []),
-    ],
-)
-async def test_it_is_narrowed_by_person_thing_and_day(app: RunningApp, asked: str, found: list[str]) -> None:
+NARROWED = [
+    ("actor=ann&kind=article", ["tea%2Fgreen"]),
+    ("kind=customer", ["171", "17"]),
+    ("kind=customer&name=17", ["17"]),
+    ("kind=article&name=tea/green", ["tea%2Fgreen"]),
+    ("kind=&name=customer:171", ["171"]),
+    # The days are the shop's: 17:00 in UTC is the third of March in Shanghai.
+    ("from=2026-03-02&to=2026-03-02&kind=customer", ["17"]),
+    ("from=2026-03-03&kind=customer", ["171"]),
+    ("actor=ann&kind=customer", []),
+]
+
+
+async def test_it_is_narrowed_by_person_thing_and_day(app: RunningApp) -> None:
     browser = await book(app)
-    shown = await browser.reads(f"/admin/audit?{asked}")
-    assert things(shown) == found
-    assert (SAY["nothing_found"] in shown) is not bool(found)
+    for asked, found in NARROWED:
+        shown = await browser.reads(f"/admin/audit?{asked}")
+        assert things(shown) == found, asked
+        assert (SAY["nothing_found"] in shown) is not bool(found), asked
 
 
 async def test_it_goes_on_where_a_page_ends_with_what_was_asked(app: RunningApp) -> None:
