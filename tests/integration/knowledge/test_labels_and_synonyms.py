@@ -102,8 +102,8 @@ async def test_of_two_who_replace_the_list_that_they_read_one_is_told(database: 
 
     done = await asyncio.gather(replaces("快递", "物流"), replaces("refund", "money back"))
     assert sorted(done) == [False, True]
-    async with database.read() as session:
-        left = await list_synonyms(session)
+    async with database.read() as reading:
+        left = await list_synonyms(reading)
     assert left == ((("快递", "物流"),) if done[0] else (("refund", "money back"),))
 
 
