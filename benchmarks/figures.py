@@ -6,7 +6,6 @@ traditional script, and with a homophone a question.
 """
 
 import json
-import os
 import random
 import resource
 import subprocess
@@ -17,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.labelled import SETS, data_folder, sample_questions
+from benchmarks.labelled import SETS, data_folder, environment, sample_questions
 from knowledge_base.values import LabelledExample
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -91,7 +90,7 @@ class _Kefu:
     def __init__(self, folder: Path, *, sample: bool) -> None:
         self._folder = folder
         own = {"KEFU_DATA_DIR": str(folder / "data"), "KEFU_SAMPLE_DATA": str(sample).lower()}
-        self._environment = os.environ | _ONE_THREAD | own
+        self._environment = environment() | _ONE_THREAD | own
 
     def run(self, *words: str) -> str:
         command = [sys.executable, "-c", "from bot.cli.main import main; main()", *words]

@@ -31,6 +31,11 @@ def data_folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+def environment() -> dict[str, str]:
+    """That of this process for a `kefu` started by it, which refuses KEFU_ names that are no settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("KEFU_BENCH_")}
+
+
 def public_shop(data: Path, name: str, phrasings: int) -> Shop:
     articles = [_article(row) for row in _rows(data / f"{name}.kb{phrasings}.jsonl")]
     return Shop(f"{name} k={phrasings}", name, articles, read_questions(data / f"{name}.dev.jsonl"))

@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.labelled import SETS, data_folder, public_shop, sample_shop
+from benchmarks.labelled import SETS, data_folder, environment, public_shop, sample_shop
 from core.clock import SystemClock
 from core.database import Database
 from core.settings import Settings
@@ -101,7 +101,7 @@ def _import() -> None:
                 "--yes",
             ]
             done = subprocess.run(
-                command, env=os.environ | own, cwd=folder, capture_output=True, text=True, check=False
+                command, env=environment() | own, cwd=folder, capture_output=True, text=True, check=False
             )
         print(f"  {(done.stdout or done.stderr).strip().splitlines()[0]}")
 
