@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from knowledge_base.article_facts import article_facts, article_from
 from knowledge_base.values import IndexedArticle, LabelledExample, Thresholds
 
 _REQUEST = "request.json"
@@ -41,7 +42,11 @@ class BuildRequest:
     vectors: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        document = asdict(self) | {"previous": None if self.previous is None else str(self.previous)}
+        document = {name: getattr(self, name) for name in self.__slots__}
+        document["articles"] = [article_facts(article) for article in self.articles]
+        document["examples"] = [asdict(example) for example in self.examples]
+        document["thresholds"] = None if self.thresholds is None else asdict(self.thresholds)
+        document["previous"] = None if self.previous is None else str(self.previous)
         (folder / _REQUEST).write_text(json.dumps(document, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -49,7 +54,7 @@ class BuildRequest:
         document: dict[str, Any] = json.loads((folder / _REQUEST).read_text("utf-8"))
         thresholds, previous = document["thresholds"], document["previous"]
         return cls(
-            articles=[_article(row) for row in document["articles"]],
+            articles=[article_from(row) for row in document["articles"]],
             embedder=document["embedder"],
             synonyms=tuple(tuple(group) for group in document["synonyms"]),
             thresholds=Thresholds(**thresholds) if thresholds else None,
@@ -58,7 +63,3 @@ class BuildRequest:
             given_up=document["given_up"],
             vectors=document["vectors"],
         )
-
-
-def _article(row: dict[str, Any]) -> IndexedArticle:
-    return IndexedArticle(**row | {"phrasings": tuple(row["phrasings"]), "related": tuple(row["related"])})

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.encoding import Rows, cosines, likeness
+from knowledge_base.encoding import Rows, cosines, likeness, widened
 from knowledge_base.lexical import Floats
 from knowledge_base.ranking import Places
 
@@ -40,17 +40,25 @@ class NearestRows:
     shadows: Floats
 
     @classmethod
-    def over(cls, rows: Rows, basis: Floats | None = None) -> Self:
-        """`basis` of an earlier, similar set of rows spares finding a new one."""
+    def over(cls, rows: Rows) -> Self:
         if len(rows) <= EXACT_UP_TO:
-            return cls(rows, np.zeros((0, 0), np.float32), rows.vectors.astype(np.float32))
-        if basis is None or not basis.size:
-            basis = _principal_directions(rows)
+            return cls(rows, np.zeros((0, 0), np.float32), widened(rows.vectors))
+        basis = _principal_directions(rows)
         return cls(rows, basis, _shadows(rows, basis))
+
+    def renewed(self, rows: Rows, places: Places) -> Self:
+        """Over other rows that are much the same: row i was row `places[i]` here, or is new (-1)."""
+        if not self.basis.size or len(rows) <= EXACT_UP_TO:
+            return self.over(rows)
+        shadows = np.empty((len(rows), self.basis.shape[1]), np.float32)
+        known, new = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+        shadows[known] = self.shadows[places[known]]
+        shadows[new] = _shadows(rows.take(new), self.basis)
+        return type(self)(rows, self.basis, shadows)
 
     def glance(self, question: Rows) -> Floats:
         """Likeness of every row to one question; near enough to shortlist by where the search is not exact."""
-        whole: Floats = question.vectors.astype(np.float32, copy=False)
+        whole: Floats = widened(question.vectors)
         shadow: Floats = whole @ self.basis if self.basis.size else whole
         products: Floats = shadow @ self.shadows.T
         alike: Floats = likeness(products, question, self.rows)[0]
@@ -69,7 +77,7 @@ class NearestRows:
         places = places[_top(wished[places], most + _SPARE)]
         rows = self.rows.take(places)
         _let_go(self.rows.vectors)
-        shadow: Floats = question.vectors.astype(np.float32, copy=False) @ self.basis
+        shadow: Floats = widened(question.vectors) @ self.basis
         roughly = likeness(shadow @ self.shadows[places].T, question, rows)[0]
         exact = wished[places] - roughly + cosines(question, rows)[0]
         best = _top(exact, most)
@@ -95,7 +103,7 @@ def _top(scores: Floats, most: int) -> Places:
 
 def _principal_directions(rows: Rows) -> Floats:
     step = max(1, len(rows) // _SAMPLE)
-    sample = rows.vectors[::step].astype(np.float32)
+    sample = widened(rows.vectors[::step])
     _, directions = np.linalg.eigh(sample.T @ sample)
     basis: Floats = np.ascontiguousarray(directions[:, -_DIRECTIONS:])
     return basis
@@ -104,5 +112,5 @@ def _principal_directions(rows: Rows) -> Floats:
 def _shadows(rows: Rows, basis: Floats) -> Floats:
     shadows = np.empty((len(rows), basis.shape[1]), np.float32)
     for start in range(0, len(rows), 4096):
-        shadows[start : start + 4096] = rows.vectors[start : start + 4096].astype(np.float32) @ basis
+        shadows[start : start + 4096] = widened(rows.vectors[start : start + 4096]) @ basis
     return shadows

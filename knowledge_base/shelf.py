@@ -25,14 +25,38 @@ class Shelf:
     owners: NDArray[np.int32]
 
     @classmethod
-    def of(cls, articles: Sequence[IndexedArticle], synonyms: SynonymTable) -> "Shelf":
+    def of(cls, articles: Sequence[IndexedArticle], synonyms: SynonymTable, older: "Shelf | None" = None) -> "Shelf":
+        """`older`: a shelf of the same synonyms; what stands on it already is not folded again."""
         ordered = tuple(sorted(articles, key=lambda article: (article.key, article.language)))
-        keys = tuple(dict.fromkeys(article.key for article in ordered))
-        number = {key: i for i, key in enumerate(keys)}
-        pairs = [(place, wording) for place, article in enumerate(ordered) for wording in _folded(article, synonyms)]
+        known = older.folded if older else {}
+        pairs = [
+            (place, wording)
+            for place, article in enumerate(ordered)
+            for wording in known.get(article.wordings) or _folded(article, synonyms)
+        ]
         sources = np.array([place for place, _ in pairs], np.int32)
-        owners = np.array([number[ordered[place].key] for place, _ in pairs], np.int32)
-        return cls(ordered, keys, tuple(wording for _, wording in pairs), sources, owners)
+        return cls.restored(ordered, tuple(wording for _, wording in pairs), sources)
+
+    @classmethod
+    def restored(
+        cls, articles: Sequence[IndexedArticle], wordings: Sequence[str], sources: NDArray[np.int32]
+    ) -> "Shelf":
+        """From what was on one: articles by key and language, folded wordings, and the place of each one's article."""
+        keys = tuple(dict.fromkeys(article.key for article in articles))
+        number = {key: i for i, key in enumerate(keys)}
+        numbers = np.array([number[article.key] for article in articles], np.int32)
+        return cls(tuple(articles), keys, tuple(wordings), sources, numbers[sources])
+
+    @property
+    def folded(self) -> dict[tuple[str, ...], list[str]]:
+        """The folded wordings of each article, by its wordings as they were written."""
+        folded: dict[tuple[str, ...], list[str]] = {}
+        groups: list[list[str]] = [[] for _ in self.articles]
+        for place, wording in zip(self.sources.tolist(), self.wordings, strict=True):
+            groups[place].append(wording)
+        for article, group in zip(self.articles, groups, strict=True):
+            folded[article.wordings] = group
+        return folded
 
     def version(self, number: int, language: str, audience: str) -> IndexedArticle:
         """The article in this language, else in another that the audience may read (one is always there)."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from knowledge_base import storage
+from knowledge_base.article_facts import article_facts, article_from
 from knowledge_base.choosing import Belief, choose
 from knowledge_base.codes import CodeIndex
 from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
@@ -89,17 +90,18 @@ class Snapshot:
     @cached_property
     def content_hash(self) -> str:
         """Names what is served: articles, synonyms, thresholds, models, calibration and whether a head is fitted."""
-        articles = [storage.article_facts(article) for article in self.shelf.articles]
+        articles = [article_facts(article) for article in self.shelf.articles]
         facts = [articles, self._settings(), self.head is not None]
         return sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def save(self, directory: Path) -> None:
         """Writes what `load` maps."""
-        articles = [storage.article_facts(article) for article in self.shelf.articles]
-        facts = {"articles": articles, **self._settings(), "head": self.head.keys if self.head else None}
+        articles = [article_facts(article) for article in self.shelf.articles]
+        facts = {"articles": articles, "wordings": self.shelf.wordings, **self._settings()}
+        facts["head"] = self.head.keys if self.head else None
         rows = self.near.rows
         arrays = {"vectors": rows.vectors, "meaning": rows.meaning, "scripts": rows.scripts, "idf": self.encoder.idf}
-        arrays |= {"basis": self.near.basis, "shadows": self.near.shadows}
+        arrays |= {"sources": self.shelf.sources, "basis": self.near.basis, "shadows": self.near.shadows}
         if self.head:
             arrays |= {"head_weights": self.head.weights, "head_offsets": self.head.offsets}
         storage.write(directory, facts, arrays)
@@ -111,7 +113,8 @@ class Snapshot:
         if facts["embedder"] != embedder.name:
             raise ValueError(f"the snapshot was built with {facts['embedder']}, not with {embedder.name}")
         synonyms = tuple(tuple(group) for group in facts["synonyms"])
-        shelf = Shelf.of([storage.article_from(row) for row in facts["articles"]], SynonymTable(synonyms))
+        articles = [article_from(row) for row in facts["articles"]]
+        shelf = Shelf.restored(articles, facts["wordings"], np.asarray(arrays["sources"]))
         encoder = Encoder(embedder, arrays["idf"])
         rows = Rows(arrays["vectors"], arrays["meaning"], arrays["scripts"], encoder.letters)
         near = NearestRows(rows, arrays["basis"], arrays["shadows"])
@@ -179,7 +182,8 @@ def build_snapshot(
     `previous` lends the vectors of wordings that have not changed, its head and its calibrator, so that an edit is
     live at once; `training.fit` renews head and calibrator behind it. Without `thresholds` those of `previous` hold.
     """
-    shelf = Shelf.of(articles, SynonymTable(synonyms))
+    older = previous.shelf if previous is not None and previous.synonyms == synonyms else None
+    shelf = Shelf.of(articles, SynonymTable(synonyms), older)
     lender = previous if previous is not None and previous.encoder.embedder.name == embedder.name else None
     settled = thresholds or (previous.thresholds if previous else Thresholds())
     if lender is None:
@@ -188,8 +192,9 @@ def build_snapshot(
         return Snapshot(shelf, synonyms, settled, near, encoder)
     like = _SHRUNK < (len(shelf.wordings) + 1) / (len(lender.shelf.wordings) + 1) < _GROWN
     encoder = Encoder(embedder, lender.encoder.idf if like else inverse_frequency(shelf.wordings))
-    rows = encode_wordings(shelf.wordings, encoder, Kept(lender.shelf.wordings, lender.near.rows, like))
-    near = NearestRows.over(rows, lender.near.basis if like else None)
+    kept = Kept(lender.shelf.wordings, lender.near.rows, like)
+    rows = encode_wordings(shelf.wordings, encoder, kept)
+    near = lender.near.renewed(rows, kept.places(shelf.wordings)) if like else NearestRows.over(rows)
     return Snapshot(shelf, synonyms, settled, near, encoder, lender.calibrator, lender.head)
 
 

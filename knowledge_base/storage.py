@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from knowledge_base.values import IndexedArticle
 
 _FACTS = "snapshot.json"
 Array = NDArray[Any]
@@ -27,12 +24,3 @@ def read(directory: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """Facts and mapped arrays; raises FileNotFoundError when there is no snapshot."""
     facts: dict[str, Any] = json.loads((directory / _FACTS).read_text("utf-8"))
     return facts, {file.stem: np.load(file, mmap_mode="r") for file in sorted(directory.glob("*.npy"))}
-
-
-def article_facts(article: IndexedArticle) -> dict[str, Any]:
-    return asdict(article)
-
-
-def article_from(facts: Mapping[str, Any]) -> IndexedArticle:
-    lists = {"phrasings": tuple(facts["phrasings"]), "related": tuple(facts["related"])}
-    return IndexedArticle(**{**facts, **lists})
