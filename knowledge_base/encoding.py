@@ -110,7 +110,7 @@ def encode_wordings(texts: Sequence[str], encoder: Encoder, kept: Kept | None = 
     fresh = np.flatnonzero(places < 0)
     for start in range(0, len(fresh), _BATCH):
         batch = fresh[start : start + _BATCH]
-        _put(rows, batch, encoder.encode([texts[i] for i in batch]))
+        _put(rows, batch, encoder.encode([texts[i] for i in batch.tolist()]))
     return rows
 
 
@@ -122,7 +122,7 @@ def _copy(texts: Sequence[str], places: NDArray[np.intp], kept: Kept, encoder: E
     rows.vectors[known] = kept.rows.vectors[old]
     rows.meaning[known], rows.scripts[known] = kept.rows.meaning[old], kept.rows.scripts[old]
     if not kept.same_letters:
-        rows.vectors[known, encoder.embedder.dimensions :] = encoder.letters_of([texts[i] for i in known])
+        rows.vectors[known, encoder.embedder.dimensions :] = encoder.letters_of([texts[i] for i in known.tolist()])
 
 
 def _put(rows: Rows, places: NDArray[np.intp], new: Rows) -> None:

@@ -4,6 +4,7 @@ The packaged graph multiplies its weights out to 90 MB when it is loaded and run
 the same weights are put into a graph of 60 fused steps that multiplies whole numbers.
 """
 
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ class MiniLM:
     """Last hidden states of sentences. Safe to share between threads; each call uses one."""
 
     def __init__(self, file: Path) -> None:
-        tensors = read_tensors(memoryview(np.memmap(file, np.uint8, "r")))
+        with file.open("rb") as opened:
+            tensors = read_tensors(memoryview(mmap(opened.fileno(), 0, access=ACCESS_READ)))
         self._words, self._scales = tensors[f"{_WORDS}_q"], tensors[f"{_WORDS}_scale"]
         self._places = _plain(tensors, _PLACES) + tensors[_KINDS][0]
         self._session = open_session(_graph(tensors))

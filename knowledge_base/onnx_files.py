@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+#: Type and sizes of a tensor that is given; a size may be a name.
+Shape = tuple[str, Sequence[str | int]]
 #: ONNX's numbers of the types that are read and written.
 _TYPES: Mapping[int, str] = {1: "float32", 2: "uint8", 3: "int8", 6: "int32", 7: "int64"}
 _NUMBERS = {name: number for number, name in _TYPES.items()}
@@ -99,7 +101,7 @@ class Whole:
     @classmethod
     def of(cls, numbers: NDArray[np.int8], scales: NDArray[np.float32]) -> "Whole":
         """`numbers` (in, out) with a scale a column."""
-        lifted = np.ascontiguousarray(numbers.T).view(np.uint8) ^ 0x80
+        lifted = np.ascontiguousarray(numbers.T).view(np.uint8) ^ np.uint8(0x80)
         blocks = len(numbers) // BLOCK
         return cls(lifted.reshape(len(scales), blocks, BLOCK), np.repeat(scales, blocks))
 
@@ -145,8 +147,8 @@ class GraphWriter:
         self.run("MatMulNBits", [given, *held], [result], FUSED, **sizes)
         return result
 
-    def model(self, inputs: Mapping[str, tuple[str, Sequence[str | int]]], output: str) -> bytes:
-        """The file. `inputs`: type and shape by name, where a size may be a name; `output` is a float32 tensor."""
+    def model(self, inputs: Mapping[str, Shape], output: str) -> bytes:
+        """The file; `output` is a float32 tensor."""
         given = [_bytes(11, _value(name, *facts)) for name, facts in inputs.items()]
         nodes = [_bytes(1, node) for node in self._nodes]
         tensors = [_bytes(_TENSORS_OF_GRAPH, tensor) for tensor in self._tensors]

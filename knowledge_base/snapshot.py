@@ -100,7 +100,8 @@ class Snapshot:
         facts = {"articles": articles, "wordings": self.shelf.wordings, **self._settings()}
         facts["head"] = self.head.keys if self.head else None
         rows = self.near.rows
-        arrays = {"vectors": rows.vectors, "meaning": rows.meaning, "scripts": rows.scripts, "idf": self.encoder.idf}
+        arrays: dict[str, storage.Array] = {"vectors": rows.vectors, "meaning": rows.meaning, "scripts": rows.scripts}
+        arrays |= {"idf": self.encoder.idf}
         arrays |= {"sources": self.shelf.sources, "basis": self.near.basis, "shadows": self.near.shadows}
         if self.head:
             arrays |= {"head_weights": self.head.weights, "head_offsets": self.head.offsets}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.onnx_files import GraphWriter, Whole, open_session
+from knowledge_base.onnx_files import GraphWriter, Shape, Whole, open_session
 
 Floats = NDArray[np.float32]
 _DIMENSIONS, _WIDTH = 512, 256
@@ -85,8 +85,8 @@ def _graph(weights: Any) -> bytes:
     graph.multiply("summed", Whole.rounded(weights.cnn_W), "pooled")
     graph.run("Mul", ["roots", graph.hold("cnn_b", weights.cnn_b)], ["lifts"])
     graph.run("Add", ["pooled", "lifts"], ["mean"])
-    inputs = {"words": ("float32", ("tokens", _DIMENSIONS)), "shares": ("float32", ("sentences", "tokens"))}
-    inputs |= {"roots": ("float32", ("sentences", 1))}
+    inputs: dict[str, Shape] = {"words": ("float32", ("tokens", _DIMENSIONS)), "roots": ("float32", ("sentences", 1))}
+    inputs |= {"shares": ("float32", ("sentences", "tokens"))}
     inputs |= {f"near{wide}": ("int64", ("tokens", wide)) for wide, _ in _BRANCHES}
     return graph.model(inputs, _ending(graph, weights))
 
