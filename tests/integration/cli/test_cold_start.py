@@ -9,7 +9,7 @@ from migrations import new_database
 from migrations.revisions import head
 
 _DOORS_AND_TRAINING = {"aiogram", "fastapi", "uvicorn", "sklearn"}
-_ENGLISH_MODEL = {"onnxruntime", "blingfire"}
+_ENGLISH_MODEL = {"blingfire"}
 _CHINESE_SOUNDS = {"pypinyin"}
 _LOADED = "import sys; print(*sys.modules, file=sys.stderr)"
 _ASK = f"from bot.cli.main import main\ntry: main()\nfinally: {_LOADED}"
