@@ -42,6 +42,20 @@ async def test_the_life_of_an_article(callers: Callers) -> None:
     assert (missing.status_code, missing.json()["error"]) == (404, "unknown_version")
 
 
+async def test_articles_are_found_by_words_state_category_and_language(callers: Callers) -> None:
+    await ok(await callers.admin.post("/api/v1/articles", json={**PRICE, "category": "礼品"}))
+    for wanted, found in (
+        ({"q": "包装"}, ["wrapping"]),
+        ({"status": "draft"}, ["wrapping"]),
+        ({"category": "礼品"}, ["wrapping"]),
+        ({"q": "包装", "language": "zh"}, ["wrapping"]),
+        ({"q": "包装", "language": "en"}, []),
+        ({"q": "包装", "status": "published"}, []),
+    ):
+        listed = await ok(await callers.ann.get("/api/v1/articles", params=wanted))
+        assert [article["key"] for article in listed["items"]] == found, wanted
+
+
 async def test_publishing_at_a_date_and_taking_it_back(callers: Callers) -> None:
     admin, at = callers.admin, callers.app.clock.now() + timedelta(days=3)
     await ok(await admin.post("/api/v1/articles", json=PRICE))

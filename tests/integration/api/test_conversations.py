@@ -26,6 +26,7 @@ async def test_who_waits_is_found(callers: Callers) -> None:
     waiting, other = await asked(callers, "C-1"), await asked(callers, "C-2", "多久能送到？")
     assert await listed(callers, state="waiting") == [waiting]
     assert await listed(callers, state="bot") == [other]
+    assert await listed(callers, unanswered="true") == [waiting]
     assert await listed(callers, channel="http") == [other, waiting]
     assert await listed(callers, channel="web") == []
     found = (await callers.ann.get(f"{CONVERSATIONS}/{waiting}")).json()

@@ -63,7 +63,12 @@ async def test_the_profile_is_set_in_both_languages_and_only_when_it_changes(
         "zh": True,
         "en": True,
     }
-    commands = [command["command"] for command in profile["commands"]["default/en"]]
+    assert "Customer service of West Lake Tea" in profile["short_description"]["en"]
+    assert profile["short_description"][""] == profile["short_description"]["zh"] != profile["short_description"]["en"]
+    menus = [profile["commands"][f"default/{code}"] for code in ("", "zh", "en")]
+    assert menus[0] == menus[1] != menus[2]
+    assert [command["command"] for command in menus[1]] == [command["command"] for command in menus[2]]
+    commands = [command["command"] for command in menus[2]]
     assert commands == ["start", "help", "orders", "me", "person", "stop", "link", "language", "privacy"]
     calls = len(server.log.calls)
     await keeper.bring_up_to_date()

@@ -166,6 +166,23 @@ async def test_a_customer_whom_nothing_reaches_counts_as_unreachable_until_they_
             assert await reachability(database) == (True, None)
 
 
+async def test_who_blocks_the_bot_is_unreachable_until_they_let_it_in_again(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    """Telegram tells of it, whether or not anything was sent meanwhile."""
+    anna = server.customer(71)
+    engine = Conversations(database, SystemClock(), HandMadeKnowledge((), {}), POLICIES).handle
+    async with running_bot(server, database, engine, tmp_path, _PLAN) as bot:
+        found = []
+        for deed in (lambda: anna.says("hello"), anna.blocks_bot, anna.unblocks_bot):
+            deed()
+            assert await server.updates.drained(10)
+            await bot.idle()
+            found.append(await reachability(database))
+    assert found == [(True, None), (False, "blocked"), (True, None)]
+    assert len(server.log.texts(71)) == 1
+
+
 async def reachability(database: Database) -> tuple[bool, str | None]:
     async with database.read() as session:
         identity = await find_identity(session, ACCOUNT, "71")

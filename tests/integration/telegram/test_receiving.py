@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.telegram.raw_updates import ALLOWED_UPDATES
 from bot.telegram.webhook import PATH
+from conversations.batches import Batch
 from conversations.models import InboxEvent, Message
 from conversations.service import Conversations
 from conversations.values import AttachmentKind, Author, InboxState
@@ -88,6 +89,20 @@ async def test_what_nobody_understands_is_parked_and_the_next_one_is_answered(
         await handled(server, bot)
     assert server.log.texts(71) == ["tea"]
     assert len(await parked(database)) == 2
+
+
+@both_modes
+async def test_a_press_is_acknowledged_before_it_is_answered(
+    server: TelegramServer, database: Database, echo: EchoEngine, tmp_path: Path, mode: TelegramMode
+) -> None:
+    async def answers_afterwards(batch: Batch) -> None:
+        await server.log.until(lambda log: bool(log.called("answerCallbackQuery")))
+        await echo(batch)
+
+    server.customer(71).presses_data("b|yes:1:0", 1)
+    async with running_bot(server, database, answers_afterwards, tmp_path, BotPlan(mode)) as bot:
+        await handled(server, bot)
+    assert len(server.log.texts(71)) == 1
 
 
 async def test_a_press_that_cannot_be_acknowledged_is_noted(
@@ -183,6 +198,34 @@ async def test_what_a_chat_wrote_while_the_shop_was_away_is_answered_together(
         await handled(server, bot)
     together = " | ".join(f"n{number}" for number in range(8))
     assert {tuple(server.log.texts(chat)) for chat in range(1, 31)} == {(together,)}
+
+
+#: What is sent beside words, and as what it is kept.
+CARRIED = {
+    "photo": AttachmentKind.PHOTO,
+    "voice": AttachmentKind.VOICE,
+    "video": AttachmentKind.VIDEO,
+    "video_note": AttachmentKind.VIDEO,
+    "animation": AttachmentKind.VIDEO,
+    "audio": AttachmentKind.AUDIO,
+    "document": AttachmentKind.DOCUMENT,
+    "sticker": AttachmentKind.STICKER,
+}
+
+
+async def test_whatever_is_sent_beside_words_is_kept_as_what_it_is(
+    server: TelegramServer, database: Database, tmp_path: Path
+) -> None:
+    anna = server.customer(71)
+    async with running_bot(server, database, engine_on(database).handle, tmp_path) as bot:
+        for kind in CARRIED:
+            anna.sends_file(kind)
+        anna.sends_location(30.2, 120.1)
+        await handled(server, bot)
+    *files, place = [attachment for message in await said_by_customers(database) for attachment in message.attachments]
+    assert [file.kind for file in files] == list(CARRIED.values())
+    assert all(file.remote_id for file in files)
+    assert (place.kind, place.data) == (AttachmentKind.LOCATION, {"latitude": 30.2, "longitude": 120.1})
 
 
 async def test_a_contact_s_number_is_taken_only_when_it_is_the_sender_s_own(
@@ -293,6 +336,7 @@ async def test_while_the_database_is_away_nothing_is_confirmed_and_afterwards_al
     server: TelegramServer, database: Database, echo: EchoEngine, tmp_path: Path, mode: TelegramMode
 ) -> None:
     people = [server.customer(chat) for chat in range(1, 6)]
+    server.world.webhook.retry_after = 60  # unless it is told when to post again
     async with running_bot(server, database, echo, tmp_path, BotPlan(mode)) as bot:
         if mode is WEBHOOK:
             await until(lambda: is_registered(server), 10)
@@ -317,9 +361,12 @@ async def test_polling_goes_on_after_a_webhook_of_earlier_days_and_beside_anothe
     server: TelegramServer, database: Database, echo: EchoEngine, tmp_path: Path
 ) -> None:
     anna = server.customer(71)
+    server.updates.allow(["inline_query"])
     async with running_bot(server, database, echo, tmp_path, BotPlan(WEBHOOK)):
         await until(lambda: is_registered(server), 10)
+    assert server.updates.allowed == set(ALLOWED_UPDATES)
     anna.says("one")
+    server.updates.allow(["inline_query"])
     async with running_bot(server, database, echo, tmp_path, BotPlan(POLLING)) as bot:
         await handled(server, bot)
         server.updates.end_poll(
