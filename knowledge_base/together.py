@@ -1,8 +1,7 @@
 """Questions that arrive while others are being searched for are searched for together.
 
 A model reads its weights once for all of them: at eight questions at a time each costs about half. One alone waits for
-nobody. What was asked a moment ago in the same words is not searched for again, as most greetings and what stands on
-buttons would be.
+nobody.
 """
 
 import asyncio
@@ -14,9 +13,6 @@ from knowledge_base.snapshot import Snapshot
 from knowledge_base.values import SearchContext, SearchResult
 
 _AT_ONCE = 8
-#: The newest different questions whose results are kept, and the longest that is: long ones never come twice.
-_KEPT, _LONGEST_KEPT = 1_000, 80
-Question = tuple[str, SearchContext]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,23 +30,8 @@ class Together:
         self._thread = thread
         self._waiting: list[_Asked] = []
         self._working: asyncio.Task[None] | None = None
-        self._kept_of: Snapshot | None = None
-        self._kept: dict[Question, SearchResult] = {}
 
     async def search(self, snapshot: Snapshot, text: str, context: SearchContext) -> SearchResult:
-        if snapshot is not self._kept_of:
-            self._kept_of, self._kept = snapshot, {}
-        found = self._kept.pop((text, context), None) or await self._ask(snapshot, text, context)
-        if snapshot is self._kept_of and len(text) <= _LONGEST_KEPT:
-            self._keep((text, context), found)
-        return found
-
-    def _keep(self, question: Question, found: SearchResult) -> None:
-        self._kept[question] = found
-        if len(self._kept) > _KEPT:
-            del self._kept[next(iter(self._kept))]
-
-    async def _ask(self, snapshot: Snapshot, text: str, context: SearchContext) -> SearchResult:
         answer: asyncio.Future[SearchResult] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(snapshot, text, context, answer))
         if self._working is None or self._working.done():

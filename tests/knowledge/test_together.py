@@ -14,8 +14,8 @@ import pytest
 import knowledge_base
 from knowledge_base.semantic import _FILLING, _alike_long
 from knowledge_base.snapshot import Snapshot
-from knowledge_base.together import _KEPT, _LONGEST_KEPT, Together
-from knowledge_base.values import Audience, Outcome, SearchContext, SearchResult
+from knowledge_base.together import Together
+from knowledge_base.values import Outcome, SearchContext, SearchResult
 from tests.support.knowledge import load_shipped_sample
 
 _LABELS = Path(knowledge_base.__file__).parent / "samples"
@@ -77,36 +77,6 @@ async def test_who_does_not_wait_any_longer_holds_up_nobody() -> None:
         first.cancel()
         librarian.go.set()
         assert (await second).confidence == 2.0
-
-
-async def test_what_was_just_asked_is_asked_again_only_of_another_base() -> None:
-    """Another context is another question; so is a base that was published meanwhile."""
-    librarian, newer = Librarian(), Librarian()
-    librarian.go.set()
-    newer.go.set()
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        together = Together(thread)
-        for _ in range(3):
-            assert (await together.search(cast(Snapshot, librarian), "1", ANYBODY)).confidence == 1.0
-        assert librarian.rounds == [["1"]]
-        await together.search(cast(Snapshot, librarian), "1", SearchContext(audience=Audience.AGENT))
-        assert librarian.rounds == [["1"], ["1"]]
-        await together.search(cast(Snapshot, newer), "1", ANYBODY)
-        assert newer.rounds == [["1"]]
-
-
-async def test_only_the_newest_short_questions_are_kept() -> None:
-    librarian = Librarian()
-    librarian.go.set()
-    long = "1" * (_LONGEST_KEPT + 1)
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        together = Together(thread)
-        texts = [str(number) for number in range(_KEPT + 1)]
-        for text in ("0", *texts[1:], long, long, "0"):
-            await together.search(cast(Snapshot, librarian), text, ANYBODY)
-    asked = [text for together_asked in librarian.rounds for text in together_asked]
-    assert asked.count(long) == 2
-    assert asked.count("0") == 2
 
 
 def test_sentences_of_like_length_share_a_batch() -> None:
