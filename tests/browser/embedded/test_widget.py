@@ -140,7 +140,8 @@ async def resets(guest: Guest) -> str | None:
     anonymous = await guest.kept("token")
     await guest.call("identify", None)
     assert await guest.kept("token") == anonymous
-    await guest.call("reset")
+    async with guest.page.expect_event("requestfinished", lambda request: request.method == "DELETE"):
+        await guest.call("reset")
     await expect(guest.by("customer")).to_have_count(0)
     assert await guest.kept("user") is None
     return anonymous
