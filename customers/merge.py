@@ -18,7 +18,7 @@ from core.errors import Conflict, NotFound
 from customers import belongings, consents, service
 from customers.models import ChannelIdentity, Consent, Customer
 from customers.privacy_models import Merge
-from customers.values import ConsentKind
+from customers.values import BirthdayQuestion, ConsentKind, ContactWish
 from staff import audit
 
 _AT_ONCE = 500
@@ -125,9 +125,7 @@ async def undo(session: WriteSession, merge_id: int, *, by: str, now: datetime) 
     stopped_since = await _stopped_since(session, row)
     for column in _movable():
         await _move_back(session, column, row.moved.get(str(column), ()), survivor.id, other.id)
-    for name, value in row.before.items():
-        if getattr(survivor, name) == getattr(other, name):
-            setattr(survivor, name, value)
+    _give_back(survivor, other, row.before)
     other.merged_into_id, row.undone_at = None, now
     other.updated_at = survivor.updated_at = now
     for kind in stopped_since:
@@ -207,10 +205,28 @@ def _fill_in(survivor: Customer, other: Customer) -> dict[str, Any]:
     for contact in {"phone", "email"} & set(names):
         names.append(f"{contact}_proven")
         before[f"{contact}_proven"] = False
+    if other.birthday_question is not None and survivor.birthday_question in (None, BirthdayQuestion.ASKED):
+        names.append("birthday_question")
+        before["birthday_question"] = survivor.birthday_question
+    if other.preferences.contact is ContactWish.ONLY_WHEN_I_WRITE_FIRST:
+        # Like a stop it holds for whoever is left, and stays when the files are parted: silence does no harm.
+        names.append("preferences")
     for name in names:
         setattr(survivor, name, getattr(other, name))
+    if added := [tag for tag in other.tags if tag not in survivor.tags]:
+        before["tags"] = survivor.tags
+        survivor.tags = [*survivor.tags, *added]
     survivor.chosen = sorted({*survivor.chosen, *(name for name in other.chosen if name in names)})
     return before
+
+
+def _give_back(survivor: Customer, other: Customer, before: dict[str, Any]) -> None:
+    """The survivor's fields as they were, but for what was changed since."""
+    for name, value in before.items():
+        if name == "tags":
+            survivor.tags = [tag for tag in survivor.tags if tag in value or tag not in other.tags]
+        elif getattr(survivor, name) == getattr(other, name):
+            setattr(survivor, name, value)
 
 
 def _key_of(column: Column[Any]) -> Column[Any]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,3 +54,19 @@ class CommandLine:
             self._monkeypatch.delenv(name)
         out, err = self._capsys.readouterr()
         return Ran(code, out, err + message)
+
+    def at_a_terminal(self, *words: str, answer: str) -> Ran:
+        """The same where somebody sits who can be asked, and who answers so; `out` is what they saw."""
+        ours, theirs = pty.openpty()
+        os.write(ours, f"{answer}\n".encode())
+        with (
+            self._monkeypatch.context() as patch,
+            open(theirs, encoding="utf-8") as keys,
+            open(theirs, "w", encoding="utf-8", closefd=False) as screen,
+            open(ours, "rb", buffering=0) as shown,
+        ):
+            patch.setattr(sys, "stdin", keys)
+            patch.setattr(sys, "stdout", screen)
+            ran = self(*words)
+            screen.flush()
+            return Ran(ran.code, shown.read(65_536).decode(), ran.err)

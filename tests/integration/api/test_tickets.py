@@ -116,6 +116,13 @@ async def test_a_refund_goes_from_hand_to_hand(callers: Callers) -> None:
     assert (await callers.ann.post(f"{path}/accept")).json()["state"] == "accepted"
     to_pay = (await callers.ann.get(f"{API}/compensation?to_pay=true")).json()["items"]
     assert [one["id"] for one in to_pay] == [grant["id"]]
+    customer = ticket["customer"]["id"]
+    for query, found in (
+        (f"customer={customer}&state=accepted&kind=refund", [grant["id"]]),
+        ("state=offered", []), ("kind=voucher", []), (f"customer={customer + 1}", []),
+    ):  # fmt: skip
+        listed = (await callers.ann.get(f"{API}/compensation?{query}")).json()["items"]
+        assert [one["id"] for one in listed] == found, query
     issued = (await callers.ann.post(f"{path}/issue", json={"reference": "ALIPAY-1"})).json()
     assert (issued["state"], issued["reference"]) == ("issued", "ALIPAY-1")
     assert (await callers.ann.get(f"{API}/compensation?to_pay=true")).json()["items"] == []
@@ -254,7 +261,8 @@ async def test_an_offer_reaches_the_customer_and_its_code_nobody_else(callers: C
     assert code in accepted["messages"][0]["text"]
     talk = f"{API}/conversations/{complained['conversation']}/messages"
     assert code in (await callers.channel.get(talk)).text
-    for path in (talk, f"{API}/customers/{ticket['customer']['id']}/timeline"):
+    file = f"{API}/customers/{ticket['customer']['id']}"
+    for path in (talk, f"{file}/timeline", f"{file}/export"):
         seen = (await callers.admin.get(path)).text
         assert code not in seen
         assert f"****{code[-4:]}" in seen

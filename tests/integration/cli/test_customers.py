@@ -1,11 +1,16 @@
 """Customers, orders, rules and tasks on the command line."""
 
+import asyncio
 import csv
 import json
 from pathlib import Path
 
 import pytest
 
+from core.clock import SystemClock
+from core.database import Database
+from core.settings import load_settings
+from customers.tasks import PrivacyWish, ask_privacy
 from tests.support.command_line import CommandLine
 
 SHEET = "客户编号,姓名,手机,接受关怀\nC-1,李桂芳,13800138000,是\nC-2,=1+1,1.38E+10,\n"
@@ -26,6 +31,37 @@ def test_an_import_reports_and_ends_with_one_when_a_row_was_left_out(kefu: Comma
     assert Path(kefu.folder / ran.json["rejected_file"]).exists()
     dry = kefu("customers", "import", "c.csv", "--dry-run", "--json")
     assert (dry.json["applied"], dry.json["unchanged"]) == (False, 1)
+
+
+def test_whoever_imports_sees_the_first_rows_before_anything_is_written(kefu: CommandLine) -> None:
+    sheet = "number,name,phone,birthday\n" + "".join(f"C-{n},李{n},1380013800{n},农历八月十五\n" for n in range(7))
+    (kefu.folder / "c.csv").write_text(sheet, "utf-8")
+    words = ("customers", "import", "c.csv", "--map", "number=external_id")
+    refused = kefu.at_a_terminal(*words, answer="n")
+    rows, question = refused.out.index("李4"), refused.out.index("Import 7 customers?")
+    assert (refused.code, rows < question, "李5" in refused.out) == (1, True, False)
+    assert "08-15" in refused.out
+    assert kefu("customers", "show", "1").code == 1
+    assert "7 created" in kefu.at_a_terminal(*words, answer="y").out
+    assert kefu("customers", "show", "1", "--json").json["name"] == "李0"
+
+
+def test_what_a_person_has_to_do_is_listed_and_done(kefu: CommandLine) -> None:
+    imported(kefu, "external_id,name\nC-1,李桂芳\n")
+    asyncio.run(ask_for_a_copy())
+    (task,) = kefu("tasks", "list", "--json").json["items"]
+    assert (task["kind"], task["subject"], task["customer"]["name"]) == ("privacy", "copy", "李桂芳")
+    assert task["due_at"] is not None
+    assert kefu("tasks", "done", str(task["id"])).code == 0
+    assert kefu("tasks", "list", "--json").json["items"] == []
+    assert kefu("tasks", "done", str(task["id"])).code == 1
+
+
+async def ask_for_a_copy() -> None:
+    database = Database(load_settings().database_url)
+    async with database.write() as session:
+        await ask_privacy(session, 1, PrivacyWish.COPY, SystemClock().now())
+    await database.close()
 
 
 def test_the_templates_import_as_they_are(kefu: CommandLine) -> None:

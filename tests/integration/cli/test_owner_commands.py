@@ -1,8 +1,13 @@
 """What an owner types: staff and keys, the shop's facts, the health of it all. Errors are one line with the remedy."""
 
+from typing import Any
+
 import pytest
 
+from core.clock import SystemClock
 from tests.support.command_line import CommandLine
+from tickets.calendars import CALENDARS
+from tickets.public_holidays import public_holidays
 
 
 def test_a_new_person_gets_a_key_that_is_shown_once(kefu: CommandLine) -> None:
@@ -144,6 +149,21 @@ def test_the_doctor_says_what_to_do(kefu: CommandLine) -> None:
     assert by_name["database"]["well"]
     assert not by_name["articles"]["well"]
     assert "kefu kb template" in by_name["articles"]["remedy"]
+
+
+def test_the_doctor_warns_of_make_up_days_that_nobody_knows_yet(kefu: CommandLine) -> None:
+    year = SystemClock().now().year + 1
+
+    def calendars(change: str) -> dict[str, Any]:
+        (kefu.folder / "c.toml").write_text(CALENDARS.shipped.replace('holidays = ""', change, 1), "utf-8")
+        assert kefu("rules", "publish", "calendars", "c.toml", "--note", "x", "--yes").code == 0
+        findings = kefu("doctor", "--json").json["items"]
+        return next(one for one in findings if one["name"] == "calendars")
+
+    asked = calendars('holidays = "CN"')
+    assert asked["well"] is (year in (public_holidays("CN").make_up_known or ()))
+    assert asked["well"] or (str(year) in asked["found"] and "make_up" in asked["remedy"])
+    assert calendars(f'holidays = "CN"\nmake_up = [{year}-01-30]')["well"]
 
 
 def test_the_doctor_names_a_database_that_cannot_be_reached(kefu: CommandLine) -> None:

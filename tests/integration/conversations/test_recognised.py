@@ -166,7 +166,8 @@ async def test_who_shares_the_number_in_a_complaint_is_asked_which_order(shop: S
         customer = await service.list_by_contact(session, phone=PHONE)
         await order(session, shop.clock.now(), "T1002", customer[0], product="碧螺春")
     door = shop.door("phone", "telegram")
-    await say(door, "在吗", "你们寄来的茶罐碎了，太气人了")
+    await door.say([Words("1", "在吗"), Words("2", "你们寄来的茶罐碎了，太气人了")])
+    assert [button.label for button in (await door.hear())[-1].buttons] == ["用我的手机号找", "跳过"]
     await door.say([Words("card", "", (card(phone=PHONE),))])
     asked = (await door.hear())[-1]
     assert [button.label for button in asked.buttons][:2] == ["T1002 碧螺春", "T1001"]

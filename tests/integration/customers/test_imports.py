@@ -155,6 +155,24 @@ async def test_strict_and_dry_run_change_nothing(database: Database, clock: Fake
     assert await all_customers(database) == []
 
 
+async def test_the_report_says_what_is_missing_and_what_is_there_twice(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    text = "number,who,phone,birthday\nC-1,Li,13800138000,\nC-2,,13800138000,\nC-3,Wang,,1990-05-21\nC-1,Li,,\n"
+    mapping = {"number": "external_id", "who": "name"}
+    report = await customers_in(database, clock, write(tmp_path / "c.csv", text), ImportOptions(mapping=mapping))
+    assert (report.created, report.rejected) == (3, 0)
+    for said in (
+        "2 of 3 customers have no birthday",
+        "1 of 3 customers have no name",
+        "1 of 3 customers have no phone",
+        "1 phone numbers belong to several customers: the same person twice?",
+        "1 rows name a customer again and were joined with the first",
+    ):
+        assert said in report.warnings
+    assert [customer.name for customer in await all_customers(database)] == ["Li", None, "Wang"]
+
+
 async def test_numbers_of_a_workbook_are_not_sums(database: Database, clock: FakeClock, tmp_path: Path) -> None:
     rows: list[list[Any]] = [
         ["会员号", "手机号", "生日"],
@@ -221,6 +239,7 @@ async def test_orders_find_or_make_their_customers(database: Database, clock: Fa
     assert first.placed_at is not None
     assert first.placed_at.isoformat() == "2026-02-01T01:30:00+00:00"
     assert orders["A-2"].status is OrderStatus.PAID
+    assert all(order.imported for order in orders.values())
     assert [(c.external_id, c.phone) for c in await all_customers(database)] == [
         ("C-1", None),
         (None, "+8613900139000"),

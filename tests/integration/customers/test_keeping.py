@@ -41,6 +41,20 @@ async def test_each_kind_goes_when_its_time_is_over(database: Database, tmp_path
         assert {message.text for message in await session.scalars(select(Message))} == {""}
 
 
+@pytest.mark.parametrize(("status", "goes"), [("new", 0), ("on_hold", 0), ("resolved", 0), ("closed", 1)])
+async def test_an_open_ticket_keeps_what_was_said_and_sent(
+    database: Database, tmp_path: Path, status: str, goes: int
+) -> None:
+    store = FolderStore(tmp_path)
+    async with database.write() as session:
+        keys = await fill_everything(session, metadata, "words")
+        await session.execute(Base.metadata.tables["ticket"].update().values(status=status))
+    await keep_file(store, keys["stored_file"], "picture")
+    gone = await let_go(database, TIMES, store, WHEN + timedelta(days=731))
+    assert (gone.files, gone.messages, gone.questions) == (goes, goes, 1)
+    assert (store.find(keys["stored_file"]) is None) is bool(goes)
+
+
 @pytest.mark.usefixtures("clock")
 async def test_nothing_goes_before_its_time(database: Database, clock: FakeClock, tmp_path: Path) -> None:
     async with database.write() as session:

@@ -13,7 +13,7 @@ from customers import consents, merge, service
 from customers.merge import CannotMerge
 from customers.models import ChannelIdentity, Customer, Order
 from customers.privacy_models import Merge
-from customers.values import ConsentKind
+from customers.values import BirthdayQuestion, ConsentKind, ContactWish, Preferences
 from tests.integration.customers.people import known, order, visitor
 from tests.integration.customers.test_imports import customers_in, orders_in, write
 from tests.support.clock import FakeClock
@@ -59,6 +59,30 @@ async def test_a_stop_outlives_a_later_yes_in_the_other_file(database: Database,
         await merge.merge(session, one.id, two.id, by="li", now=clock.now())
         standing = await consents.current(session, one.id)
     assert [given.given for given in standing.values()] == [False, False]
+
+
+@pytest.mark.db
+async def test_a_wish_and_a_no_to_the_question_hold_for_whoever_is_left(database: Database, clock: FakeClock) -> None:
+    """To write only when they write first is meant like a stop; the tags of both are there, and go back."""
+    async with database.write() as session:
+        one = await known(session, clock.now(), external_id="C-1", tags=["会员"])
+        two = await known(session, clock.now(), external_id="C-2", tags=["茶友", "会员"])
+        two.preferences = Preferences(contact=ContactWish.ONLY_WHEN_I_WRITE_FIRST)
+        two.birthday_question, two.chosen = BirthdayQuestion.DECLINED, ["preferences"]
+    async with database.write() as session:
+        done = await merge.merge(session, one.id, two.id, by="li", now=clock.now())
+    async with database.read() as session:
+        joined = await session.get_one(Customer, one.id)
+        assert joined.preferences.contact is ContactWish.ONLY_WHEN_I_WRITE_FIRST
+        assert (joined.birthday_question, joined.chosen) == (BirthdayQuestion.DECLINED, ["preferences"])
+        assert joined.tags == ["会员", "茶友"]
+        assert not service.may_ask_birthday(joined)
+    async with database.write() as session:
+        await merge.undo(session, done.id, by="li", now=clock.now())
+    async with database.read() as session:
+        parted = await session.get_one(Customer, one.id)
+        assert (parted.tags, parted.birthday_question) == (["会员"], None)
+        assert parted.preferences.contact is ContactWish.ONLY_WHEN_I_WRITE_FIRST
 
 
 @pytest.mark.db

@@ -263,6 +263,8 @@ async def test_scores(shop: TicketShop, score: int, asked: Ask, status: TicketSt
         done = await satisfaction.say_why(work, await locked(work, ticket), "没有解释")
     assert (done.status, done.score, done.score_words) == (status, score, "没有解释")
     assert (done.escalated_to == "supervisor") is (score <= 2)
+    rated = next(event for event in await shop.events(ticket) if event.type == "rated")
+    assert rated.data == {"score": score, "at_risk": score <= 4}
 
 
 async def test_a_score_can_be_changed_for_ten_minutes(shop: TicketShop) -> None:

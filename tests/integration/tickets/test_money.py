@@ -7,7 +7,8 @@ from core.money import Money
 from customers.models import Customer
 from staff.values import Actor, Role
 from tests.integration.tickets.shop import BROKEN, TicketShop
-from tickets import grants, ledger, offers, redemption, repository, service
+from tests.unit.tickets.shipped import RULES
+from tickets import caps, grants, ledger, offers, redemption, repository, service
 from tickets.grants import GrantFilter, NeedsApproval, OwnRequest, Request
 from tickets.models import Ticket
 from tickets.money_models import Grant
@@ -241,6 +242,18 @@ async def test_a_rule_that_meets_a_cap_leaves_nothing_behind(shop: TicketShop) -
         now = await repository.lock_ticket(work.session, ticket.number)
         assert await offers.offer_automatically(work, now) is None
         assert await grants.list_grants(work.session, GrantFilter(ticket_id=now.id)) == []
+
+
+async def test_what_was_given_long_ago_counts_under_no_cap_of_the_customer(shop: TicketShop) -> None:
+    customer, li = await shop.customer(), await shop.person("li")
+    await asked(shop, await shop.complain(customer), li, 10_000)
+    now = await asked(shop, await shop.complain(customer, separate=True), li, 1_000)
+    counted = []
+    for days in (0, RULES.limits.per_customer_days - 1, 2):
+        shop.clock.advance(days=days)
+        async with shop.work() as work:
+            counted.append((await caps.taken(work, now)).customer)
+    assert counted == [10_000, 10_000, 0]
 
 
 async def test_what_a_person_sees_before_they_offer(shop: TicketShop) -> None:
