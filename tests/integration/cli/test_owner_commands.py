@@ -158,7 +158,8 @@ def test_the_doctor_warns_of_make_up_days_that_nobody_knows_yet(kefu: CommandLin
         (kefu.folder / "c.toml").write_text(CALENDARS.shipped.replace('holidays = ""', change, 1), "utf-8")
         assert kefu("rules", "publish", "calendars", "c.toml", "--note", "x", "--yes").code == 0
         findings = kefu("doctor", "--json").json["items"]
-        return next(one for one in findings if one["name"] == "calendars")
+        found: dict[str, Any] = next(one for one in findings if one["name"] == "calendars")
+        return found
 
     asked = calendars('holidays = "CN"')
     assert asked["well"] is (year in (public_holidays("CN").make_up_known or ()))
