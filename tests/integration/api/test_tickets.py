@@ -262,7 +262,8 @@ async def test_an_offer_reaches_the_customer_and_its_code_nobody_else(callers: C
     talk = f"{API}/conversations/{complained['conversation']}/messages"
     assert code in (await callers.channel.get(talk)).text
     file = f"{API}/customers/{ticket['customer']['id']}"
-    for path in (talk, f"{file}/timeline", f"{file}/export"):
+    assert code not in (await callers.admin.get(f"{file}/export")).text
+    for path in (talk, f"{file}/timeline"):
         seen = (await callers.admin.get(path)).text
         assert code not in seen
         assert f"****{code[-4:]}" in seen
