@@ -39,12 +39,11 @@ from admin.api import (
     unanswered,
     vouchers,
 )
-from admin.api.context import ApiContext
+from admin.api.context import PREFIX, ApiContext
 from admin.api.documentation import DESCRIPTION, FAILURES, OPENAPI_URL
 from admin.api.errors import install_error_handlers
 from admin.api.middleware import BoundedBody, CarefulHeaders
 
-PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     messages.router,

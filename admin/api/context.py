@@ -20,6 +20,7 @@ from staff.permissions import Action, may
 from staff.values import Actor
 from tickets.policy import Policies
 
+PREFIX = "/api/v1"
 #: Far above what an honest system needs; a loop that ran wild is stopped.
 REQUESTS_PER_MINUTE = 30_000
 FAILED_KEYS_PER_MINUTE = 100

@@ -1,5 +1,6 @@
 """OpenAPI, and a page to read it: plain HTML of our own, so that it works without the internet and without scripts."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -48,13 +49,14 @@ async def read_docs(request: Request) -> HTMLResponse:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path, with its body's and its result's schema."""
+    """One method of one path, with its body's and its result's schema. `example`: a body as JSON."""
 
     method: str
     path: str
     data: Mapping[str, Any]
     body: str | None
     result: str | None
+    example: str | None
 
     @property
     def anchor(self) -> str:
@@ -65,7 +67,13 @@ def _operations(api: Mapping[str, Any]) -> Iterator[Operation]:
     for path, methods in api["paths"].items():
         for method, data in methods.items():
             result = data["responses"].get("200", {})
-            yield Operation(method.upper(), path, data, _schema_name(data.get("requestBody")), _schema_name(result))
+            body = data.get("requestBody")
+            yield Operation(method.upper(), path, data, _schema_name(body), _schema_name(result), _example(body))
+
+
+def _example(body: Mapping[str, Any] | None) -> str | None:
+    example = (body or {}).get("content", {}).get("application/json", {}).get("example")
+    return None if example is None else json.dumps(example, ensure_ascii=False, indent=2)
 
 
 def _schema_name(holder: Mapping[str, Any] | None) -> str | None:

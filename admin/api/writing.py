@@ -19,7 +19,8 @@ from pydantic.fields import FieldInfo
 from sqlalchemy import delete, select, text
 from starlette.exceptions import HTTPException
 
-from admin.api.context import ApiContext, Caller, Context
+from admin.api.context import PREFIX, ApiContext, Caller, Context
+from admin.api.examples import EXAMPLES
 from admin.api.queries import known_parameters, tidy_query
 from admin.models import IdempotentAnswer
 from core.database import ReadSession, WriteSession, upsert_ignore
@@ -30,6 +31,7 @@ KEPT_FOR = timedelta(hours=24)
 _MAX_KEY = 200
 _FORGET_AT_ONCE = 100
 _HEADER = "idempotency-key"
+_WITH_BODY = ("POST", "PUT", "PATCH")
 _TOO_EARLY = "the first request with this Idempotency-Key is still running; ask again in a moment"
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -179,7 +181,16 @@ async def fingerprint(request: Request) -> str:
 
 
 class ApiRoute(APIRoute):
-    """A route whose transaction, if it has one, commits after the answer is written and before it goes out."""
+    """A route whose transaction, if it has one, commits after the answer is written and before it goes out.
+
+    OpenAPI shows what its body looks like, from `examples`.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        super().__init__(path, endpoint, **given)
+        for method in sorted((self.methods or set()) & set(_WITH_BODY)):
+            if (example := EXAMPLES.get(f"{method} {path.removeprefix(PREFIX)}")) is not None:
+                self.openapi_extra = {"requestBody": {"content": {"application/json": {"example": example}}}}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.pages.wording import words
 from conversations.desk import canned
 from conversations.desk.canned import CannedText

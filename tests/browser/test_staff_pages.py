@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.pages.wording import words
 from conversations.desk import canned
 from conversations.desk.canned import CannedText

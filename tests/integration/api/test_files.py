@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.api.file_links import FileLinks
 from conversations.file_models import FileState, StoredFile
 from conversations.models import Conversation, Message

@@ -10,7 +10,8 @@ import pytest_asyncio
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from admin.api.app import PREFIX, ROUTERS
+from admin.api.app import ROUTERS
+from admin.api.context import PREFIX
 from bot.http import routes as http
 from conversations import repository
 from conversations.desk import canned, holding, speaking

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from conversations.uploads import MOST_BYTES
 from core.files import FolderStore
 from scheduler.keeping import KeepingTimes, let_go

@@ -2,7 +2,7 @@
 
 import httpx
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from conversations import repository
 from conversations.channels import TELEGRAM
 from staff.audit import AuditFilter, list_entries

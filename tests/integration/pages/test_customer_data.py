@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.pages.wording import words
 from customers import privacy
 from staff.values import Role

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.api.shapes.ticket import ticket_shape
 from admin.pages.wording import words
 from conversations.desk import canned, undoing

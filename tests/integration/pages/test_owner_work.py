@@ -2,7 +2,7 @@
 
 import re
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.pages.wording import words
 from conversations import follow_up_hold
 from core.shop import read_shop

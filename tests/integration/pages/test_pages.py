@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from admin.pages.site import routes
 from admin.pages.wording import words
 from conversations.models import Message

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from bot.bootstrap.loops import running_loops
 from bot.bootstrap.telegram import push_doors
 from conversations.repository import get_conversation

@@ -16,7 +16,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 from websockets.asyncio.client import connect
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from customers.models import Customer
 from staff.values import Role
 from tests.integration.web.test_files import upload

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from tests.integration.api.test_uploads import PDF
 from tests.support.app import RunningApp
 from tests.support.web_visitor import WebVisitor, browser, visiting

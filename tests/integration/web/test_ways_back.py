@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from bot.web.resuming import make_code
 from conversations.channels import TELEGRAM
 from conversations.models import Conversation, Message

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from admin.api.app import PREFIX
+from admin.api.context import PREFIX
 from bot.web.signing import sign
 from bot.web.widget_secret import ensure_secret
 from conversations.models import Conversation
