@@ -8,9 +8,11 @@ from sqlalchemy import select
 from conversations.channels import TELEGRAM
 from conversations.models import Account
 from core.database import ReadSession, WriteSession
-from core.errors import Conflict
+from core.errors import Conflict, InvalidInput
 from core.settings import Settings
 from customers import codes
+from customers.orders import find_order
+from customers.service import get_customer
 
 
 class NoTelegram(Conflict):
@@ -27,9 +29,20 @@ class InviteShape(BaseModel):
     expires_at: datetime
 
 
-async def invite(session: WriteSession, settings: Settings, customer_id: int, *, by: str, now: datetime) -> InviteShape:
-    new = await codes.invite(session, customer_id, by=by, now=now)
+async def invite(
+    session: WriteSession, settings: Settings, customer_id: int, *, by: str, now: datetime, order: str | None = None
+) -> InviteShape:
+    """`order`: its number; whoever opens the link is told where it is. Raises InvalidInput: it is not theirs."""
+    order_id = await _order_of(session, customer_id, order) if order else None
+    new = await codes.invite(session, customer_id, by=by, now=now, order_id=order_id)
     return InviteShape(url=await link_for(session, settings, new.code), code=new.code, expires_at=new.expires_at)
+
+
+async def _order_of(session: WriteSession, customer_id: int, number: str) -> int:
+    customer, order = await get_customer(session, customer_id), await find_order(session, number)
+    if order is None or order.customer_id != customer.id:
+        raise InvalidInput(f"order {number!r} is not this customer's", {"order": "is not this customer's"})
+    return order.id
 
 
 async def link_for(session: ReadSession, settings: Settings, code: str) -> str | None:

@@ -70,8 +70,9 @@ class Carried:
 class CustomerFacts:
     """`recognised`: the channel, a code or a phone has proven who writes; only then `orders` is filled.
 
-    `check` answers what was brought, and `proven` is the order that it opened. `has_orders`: the shop keeps any at all.
-    `zone` is the customer's own, or the shop's. `carried`: the code that was brought has a talk go on here.
+    `check` answers what was brought, and `proven` is the order that it opened or was made for. `has_orders`: the shop
+    keeps any at all. `zone` is the customer's own, or the shop's. `carried`: the code that was brought has a talk go on
+    here.
     """
 
     recognised: bool = False

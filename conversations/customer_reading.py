@@ -100,7 +100,7 @@ class CustomerReader:
         if given is None:
             return None, None
         if given.code is not None:
-            return await _check_code(session, identity, given.code, now), None
+            return await _check_code(session, identity, given.code, now)
         if given.phone is not None:
             return await _check_phone(session, identity, given.phone), None
         if given.number is None or given.digits is None:
@@ -118,14 +118,17 @@ class CustomerReader:
         return (Check.FITS, order) if order else (Check.WRONG, None)
 
 
-async def _check_code(session: ReadSession, identity: ChannelIdentity | None, code: str, now: datetime) -> Check:
+async def _check_code(
+    session: ReadSession, identity: ChannelIdentity | None, code: str, now: datetime
+) -> tuple[Check, Order | None]:
+    """With the order that the code was made for."""
     try:
-        await codes.check_code(session, identity, code, now)
+        row = await codes.check_code(session, identity, code, now)
     except codes.CodeInvalid:
-        return Check.WRONG
+        return Check.WRONG, None
     except codes.CannotJoin:
-        return Check.REFUSED
-    return Check.FITS
+        return Check.REFUSED, None
+    return Check.FITS, await session.get(Order, row.order_id) if row.order_id else None
 
 
 async def _orders_by_phone(session: ReadSession, identity: ChannelIdentity | None, phone: str) -> tuple[Purchase, ...]:

@@ -14,6 +14,8 @@ _FINAL = (
     r"|a|o|e|i|u|v)"
 )
 _VOWELS = set("aeiouy")
+#: "DD-20938", "AB 123": the letters of a number have no language.
+_NUMBER = re.compile(r"\b(?:[A-Z]{1,6} ?|[A-Za-z]{1,6}-)\d[\w-]*")
 _SHORTEST_RUN = 3
 _ROWS = tuple(row[::way] for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm") for way in (1, -1))
 _RUNS = sorted({row[i:j] for row in _ROWS for i in range(len(row)) for j in range(i + _SHORTEST_RUN, len(row) + 1)})
@@ -26,7 +28,7 @@ def written_in(text: str, before: Language | None) -> Language | None:
     """The language of one message; None where it could be either: a command, a number, "ok", pinyin among Chinese."""
     if text.lstrip().startswith("/"):
         return None
-    words = [word for word in tokens(bare(text)) if has_han(word) or _is_telling(word)]
+    words = [word for word in tokens(bare(_NUMBER.sub(" ", text))) if has_han(word) or _is_telling(word)]
     if not words:
         return None
     if any(has_han(word) for word in words):

@@ -54,6 +54,12 @@ class Note(Body):
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
 
 
+class LinkWish(Body):
+    """`order`: the number of one of the customer's, which the link is about."""
+
+    order: Line | None = None
+
+
 class ConsentAnswers(Body):
     """What the customer told you. What is not named stays."""
 
@@ -174,9 +180,12 @@ async def record_consents(
 
 
 @router.post("/{id}/link", summary="Invite a customer", status_code=201, dependencies=_EDIT)
-async def make_link(session: Writing, actor: Caller, context: Context, customer_id: PathId) -> InviteShape:
-    """A personal link: who opens it first is this customer. Shown this once."""
-    return await invite(session, context.settings, customer_id, by=actor.name, now=context.clock.now())
+async def make_link(
+    session: Writing, actor: Caller, context: Context, customer_id: PathId, body: LinkWish | None = None
+) -> InviteShape:
+    """A personal link: who opens it first is this customer, and is told where the order is. Shown this once."""
+    order, now = body.order if body else None, context.clock.now()
+    return await invite(session, context.settings, customer_id, by=actor.name, now=now, order=order)
 
 
 @router.get("/{id}/export", summary="Copy all that is known", dependencies=[allowed(Action.EXPORT_CUSTOMERS)])

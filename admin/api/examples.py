@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Any] = {
     "PATCH /customers/{id}": {"version": 4, "needs": "no caffeine in the evening"},
     "POST /customers/{id}/timeline": {"kind": "call", "text": "Called about the broken tin."},
     "PUT /customers/{id}/consents": {"care": True, "promotion": False, "source": "form at the counter"},
+    "POST /customers/{id}/link": {"order": "A-2051"},
     "POST /customers/{id}/merge": {"other": 17},
     "POST /customers/{id}/block": {"reason": "advertises in the chat", "until": _UNTIL},
     "POST /customers/{id}/compensation": _GRANT,

@@ -5,10 +5,12 @@ from dataclasses import replace
 from conversations.customer_facts import Carried, Check, Given
 from conversations.dialogues import buttons
 from conversations.dialogues.complaints import ask_which_order
+from conversations.dialogues.parcels import parcel_say
 from conversations.dialogues.people import offer_to_pass_on
 from conversations.intents import Intent, Meaning
 from conversations.memory import Choice, Idle, Offering
 from conversations.steps import ChoiceRows, Facts, JoinByPhone, MakeLinkCode, Moment, RedeemCode, Rows, Say, Step
+from customers.parcels import where_is
 
 _FIND_BY_PHONE = Choice(token="find_by_phone", text_key="button.find_by_phone")
 _SHARE_PHONE = Choice(token="share_phone", text_key="button.share_phone", means="yes", asks="phone")
@@ -25,12 +27,21 @@ def _gave_code(moment: Moment) -> Step:
     given = moment.intent.given or Given()
     if moment.facts.customer.check is Check.FITS and given.code:
         said = _carried(moment.facts.customer.carried) or _joined()
-        step = moment.reply(said, effects=(RedeemCode(given.code),), dialogue=Idle())
+        step = _with_order(moment, moment.reply(said, effects=(RedeemCode(given.code),), dialogue=Idle()))
     elif moment.facts.customer.check is Check.REFUSED:
         step = moment.reply(Say("link.refused"), dialogue=Idle())
     else:
         step = moment.reply(Say("link.invalid", choices=(buttons.PERSON,)), dialogue=Idle())
     return _greeted(step) if _is_start(moment.intent) else step
+
+
+def _with_order(moment: Moment, step: Step) -> Step:
+    """A link that was made for an order tells where that is."""
+    order, facts = moment.facts.customer.proven, moment.facts
+    if order is None:
+        return step
+    told = parcel_say(where_is(order, facts.customer.zone, facts.now), facts.language)
+    return replace(step, says=(*step.says, told))
 
 
 def _joined() -> Say:

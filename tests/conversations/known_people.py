@@ -50,10 +50,13 @@ class KnownPeople:
             identity = await self._identity(session)
             assert await codes.recognise_phone(session, identity, phone, self._clock.now()) is not None
 
-    async def invite(self, phone: str) -> None:
+    async def invite(self, words: str) -> None:
+        """`PHONE [ORDER]`: a code for the customer, about the order."""
+        phone, _, number = words.partition(" ")
         async with self._database.write() as session:
-            customer = await self._person(session, phone)
-            self.code = (await codes.invite(session, customer.id, by="script", now=self._clock.now())).code
+            customer, order = await self._person(session, phone), await orders.find_order(session, number)
+            now, order_id = self._clock.now(), order.id if order else None
+            self.code = (await codes.invite(session, customer.id, by="script", now=now, order_id=order_id)).code
 
     async def allow(self, words: str) -> None:
         """Kinds of message that the customer has allowed; `nothing`: none."""

@@ -187,6 +187,11 @@ async def test_a_link_is_made_and_files_are_joined_and_parted(callers: Callers) 
     one, two = await added(callers, external_id="C-1"), await added(callers, external_id="C-2")
     link = await callers.ann.post(f"{API}/customers/{one['id']}/link")
     assert set(link.json()) == {"url", "code", "expires_at"}
+    await callers.channel.post(f"{API}/orders", json={"external_id": "A-1", "customer_external_id": "C-1"})
+    links = f"{API}/customers/{one['id']}/link"
+    assert (await callers.ann.post(links, json={"order": "A-1"})).status_code == 201
+    not_hers = await callers.ann.post(f"{API}/customers/{two['id']}/link", json={"order": "A-1"})
+    assert not_hers.json()["data"]["fields"] == [{"path": "order", "reason": "is not this customer's"}]
     merged = await callers.supervisor.post(f"{API}/customers/{one['id']}/merge", json={"other": two["id"]})
     assert merged.status_code == 200
     assert (await callers.ann.get(f"{API}/customers/{two['id']}")).json()["id"] == one["id"]

@@ -23,6 +23,11 @@ ZH, EN = Language.ZH, Language.EN
         ("hi", EN, None),
         ("12345", ZH, None),
         ("SF1234567", ZH, None),
+        ("DD-20938", ZH, None),  # an order's number is no English
+        ("AB 123", ZH, None),
+        ("订单 AB 123 呢", EN, ZH),
+        ("in 3 days", ZH, EN),
+        ("where is DD-20938", ZH, EN),
         ("👍", EN, None),
         ("/person", ZH, None),  # commands are English words for everybody
         ("", ZH, None),
