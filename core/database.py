@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, Integer, MetaData, event
+from sqlalchemy import BigInteger, Connection, Integer, MetaData, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -46,7 +46,7 @@ _BEGIN = "kefu_begin"
 NOTIFY_CHANNEL = "kefu"
 
 
-_NOTIFY = f"SELECT pg_notify('{NOTIFY_CHANNEL}', payload) FROM unnest($1::text[]) AS payload"
+_NOTIFY = text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', payload) FROM unnest(CAST(:payloads AS text[])) AS payload")
 
 
 class Base(DeclarativeBase):
@@ -131,8 +131,7 @@ class Database:
         signals = session._waiting_signals()
         if signals and not self.is_sqlite:
             await session.flush()
-            driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
-            await driver.execute(_NOTIFY, [f"{self.origin} {signal.encode()}" for signal in signals])
+            await session.execute(_NOTIFY, {"payloads": [f"{self.origin} {signal.encode()}" for signal in signals]})
         self.own_commits += 1
         await session.commit()
 
