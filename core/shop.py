@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import signals
 from core.columns import Json
-from core.database import Base, ReadSession, WriteSession
+from core.database import Base, ReadSession, WriteSession, upsert_ignore
 from core.shop_facts import ShopFacts
 
 
@@ -34,12 +34,11 @@ async def write_shop(
     session: WriteSession, facts: ShopFacts, by: str, now: datetime, sample: bool | None = None
 ) -> None:
     """Replaces the facts and tells every process. `sample` None leaves the mark as it is."""
-    row = await session.get(Shop, 1, with_for_update=True)
-    if row is None:
-        session.add(Shop(id=1, facts=facts, sample=bool(sample), updated_by=by, updated_at=now))
-    else:
-        row.facts, row.updated_by, row.updated_at = facts, by, now
-        row.version += 1
-        row.sample = row.sample if sample is None else sample
+    first = {"id": 1, "facts": facts, "sample": bool(sample), "version": 0, "updated_by": by, "updated_at": now}
+    await session.execute(upsert_ignore(Shop, session.get_bind().dialect.name).values(first))  # of two first, one is
+    row = await session.get_one(Shop, 1, with_for_update=True, populate_existing=True)
+    row.facts, row.updated_by, row.updated_at = facts, by, now
+    row.version += 1
+    row.sample = row.sample if sample is None else sample
     await session.flush()
     session.signal(signals.SHOP)

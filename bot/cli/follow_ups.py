@@ -21,7 +21,6 @@ from scheduler.values import FollowUpState
 app = typer.Typer(
     name="follow-ups", help="What the shop writes first: preview, list, cancel, hold.", no_args_is_help=True
 )
-BOOK = make_rulebook()
 _COLUMNS = ("due", "programme", "customer", "decision", "because", "text")
 Programme = Annotated[str | None, typer.Option(help="A programme's id, as `kefu programmes list` shows it.")]
 Customer = Annotated[str | None, typer.Option(help="A customer's id, or the shop's number for them.")]
@@ -38,7 +37,7 @@ def show_preview_of(
     """Show who would get what, when and why; who would not, and why. Changes nothing."""
 
     async def work(context: CommandContext) -> tuple[list[Shown], tuple[int, dict[str, int]]]:
-        office, now = office_of(context.settings, BOOK), context.clock.now()
+        office, now = office_of(context.settings, make_rulebook()), context.clock.now()
         async with context.database.read() as session:
             if programme is not None:
                 await programmes.get_programme(session, office, programme)
@@ -66,7 +65,7 @@ def list_follow_ups(
     """Show what is planned, was sent and was skipped, the newest first."""
 
     async def work(context: CommandContext) -> list[Shown]:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.read() as session:
             wanted = FollowUpFilter(state, programme, await _customer_id(session, customer))
             rows = await follow_ups.list_follow_ups(session, wanted, limit=None)

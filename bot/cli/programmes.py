@@ -25,7 +25,6 @@ from scheduler.trying import Tested
 app = typer.Typer(
     name="programmes", help="What the shop writes first: list, enable, pause, test, report.", no_args_is_help=True
 )
-BOOK = make_rulebook()
 Id = Annotated[str, typer.Argument(help="As `kefu programmes list` shows it.")]
 
 
@@ -44,7 +43,7 @@ def list_programmes(as_json: AsJson = False) -> None:
     """Show every programme, and whether it is on."""
 
     async def work(context: CommandContext) -> tuple[list[Listed], str]:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.read() as session:
             return await programmes.list_programmes(session, office), office.staff_language
 
@@ -75,7 +74,7 @@ def enable(
     """Turn a programme on. Shows first how many follow-ups it means within 31 days, and ten of them."""
 
     async def look(context: CommandContext) -> _Ahead:
-        office, now = office_of(context.settings, BOOK), context.clock.now()
+        office, now = office_of(context.settings, make_rulebook()), context.clock.now()
         found = await trying.look_ahead(context.database, office, programme_id, now)
         async with context.database.read() as session:
             shown = await show_preview(session, office, found.first(trying.FIRST), found.contact, now)
@@ -94,7 +93,7 @@ def enable(
     confirm(f"Enable {programme_id}?", yes)
 
     async def work(context: CommandContext) -> None:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.write() as session:
             await programmes.enable(session, office, programme_id, by=whoami(), now=context.clock.now())
 
@@ -119,7 +118,7 @@ def pause(programme_id: Id) -> None:
     """Turn a programme off; what is planned is not sent."""
 
     async def work(context: CommandContext) -> None:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.write() as session:
             await programmes.pause(session, office, programme_id, by=whoami(), now=context.clock.now())
 
@@ -132,7 +131,7 @@ def report(programme_id: Id, as_json: AsJson = False) -> None:
     """Show what a programme has done: sent, answered, stopped, bought afterwards beside the holdout."""
 
     async def work(context: CommandContext) -> ProgrammeReport:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.read() as session:
             listed = await programmes.get_programme(session, office, programme_id)
             return await read_report(session, listed.programme, context.clock.now())
@@ -170,7 +169,7 @@ def test(
     """Send a programme's first message, filled with examples, to one person."""
 
     async def work(context: CommandContext) -> Tested:
-        office = office_of(context.settings, BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.write() as session:
             return await trying.send_test(session, office, programme_id, to, by=whoami(), now=context.clock.now())
 

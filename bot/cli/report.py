@@ -13,8 +13,6 @@ from bot.cli.output import AsJson, print_json
 from scheduler.week import read_week
 from scheduler.week_words import week_lines
 
-_BOOK = make_rulebook()
-
 
 def register(app: typer.Typer) -> None:
     """Adds the command to `app`."""
@@ -32,7 +30,7 @@ def report(
     of = _date(day)
 
     async def work(context: CommandContext) -> WeekShape:
-        office = office_of(context.settings, _BOOK)
+        office = office_of(context.settings, make_rulebook())
         async with context.database.read() as session:
             found = await read_week(session, office, of, context.clock.now())
         return week_shape(found, "\n".join(week_lines(found, office.staff_language, office.zone)))

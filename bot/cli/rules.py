@@ -15,8 +15,7 @@ from core.rulebook import SHIPPED, Edition, diff_texts
 from staff import audit
 
 app = typer.Typer(name="rules", help="Rules: read, check, compare, try out, publish.", no_args_is_help=True)
-BOOK = make_rulebook()
-Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(BOOK.kinds)}.")]
+Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(make_rulebook().kinds)}.")]
 File = Annotated[Path, typer.Argument(help="A TOML file, as `kefu rules show KIND` prints it.")]
 
 
@@ -27,7 +26,7 @@ def show(
     default: Annotated[bool, typer.Option("--default", help="The text that came with the product.")] = False,
 ) -> None:
     """Print the rules that hold, or another version."""
-    rules = BOOK.kind(kind)
+    rules = make_rulebook().kind(kind)
     found = with_database(lambda context: _edition(context, rules, SHIPPED if default else version))
     print(found.text, end="")
 
@@ -35,7 +34,7 @@ def show(
 @app.command()
 def check(kind: Kind, file: File) -> None:
     """Say in words what a file says, or what is wrong with it, with its path."""
-    rules = BOOK.kind(kind).parse(_read(file))
+    rules = make_rulebook().kind(kind).parse(_read(file))
     print(f"{file}: good rules of the kind {kind}.")
     for sentence in describe(kind, rules):
         print(f"  {sentence}")
@@ -44,7 +43,7 @@ def check(kind: Kind, file: File) -> None:
 @app.command()
 def diff(kind: Kind, file: File) -> None:
     """Compare a file with the rules that hold."""
-    rules, text = BOOK.kind(kind), _read(file)
+    rules, text = make_rulebook().kind(kind), _read(file)
     found = with_database(lambda context: _edition(context, rules, None))
     print(diff_texts(found.text, text, f"{kind}@{found.number}", str(file)) or "Nothing changes.\n", end="")
 
@@ -57,11 +56,11 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Show what the rules in a file would change. Changes nothing."""
-    rules, text = BOOK.kind(kind), _read(file)
+    rules, text = make_rulebook().kind(kind), _read(file)
 
     async def work(context: CommandContext) -> Tried:
         trial = Trial(context.database, context.settings.timezone, context.clock.now(), days)
-        return await try_out(trial, BOOK, rules, text)
+        return await try_out(trial, make_rulebook(), rules, text)
 
     _print_tried(with_database(work), as_json)
 
@@ -74,7 +73,7 @@ def publish(
     yes: Agreed = False,
 ) -> None:
     """Make the rules in a file hold, at once and in every process."""
-    rules, text = BOOK.kind(kind), _read(file)
+    rules, text = make_rulebook().kind(kind), _read(file)
     rules.parse(text)
     base = with_database(lambda context: _edition(context, rules, None)).number
     confirm(f"Publish {file} as version {base + 1} of {kind}?", yes)
@@ -82,7 +81,7 @@ def publish(
     async def work(context: CommandContext) -> int:
         now = context.clock.now()
         async with context.database.write() as session:
-            made = await BOOK.publish(session, rules, text, base=base, author=whoami(), note=note, now=now)
+            made = await make_rulebook().publish(session, rules, text, base=base, author=whoami(), note=note, now=now)
             audit.record(session, actor=whoami(), action="rules.publish", object=f"rules:{kind}", now=now, note=note)
         return made.number
 
@@ -92,8 +91,8 @@ def publish(
 async def _edition(context: CommandContext, rules: RuleKind[Any], version: int | None) -> Edition[Any]:
     async with context.database.read() as session:
         if version is None:
-            return await BOOK.current(session, rules)
-        return await BOOK.edition(session, rules, version)
+            return await make_rulebook().current(session, rules)
+        return await make_rulebook().edition(session, rules, version)
 
 
 def _read(file: Path) -> str:
