@@ -18,7 +18,7 @@ export class Composer {
     });
     this.field.addEventListener("input", () => this.grow());
     this.field.addEventListener("keydown", (event) => this.#key(event));
-    this.field.value = tab.read("draft") ?? "";
+    this.field.value ||= tab.read("draft") ?? ""; // what was typed before this ran stays
     this.grow();
   }
 
