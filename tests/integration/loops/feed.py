@@ -19,10 +19,18 @@ class Feed:
         """The events begin to come."""
         self._started.write_text(str(time.time()))
         self._confirmed.write_text("0")
+        self.let_through(self.total)
+
+    def let_through(self, most: int) -> None:
+        """No more than so many come until it is called again."""
+        unfinished = self._most.with_suffix(".new")
+        unfinished.write_text(str(most))
+        unfinished.replace(self._most)
 
     def poll(self, most: int = 10) -> list[int]:
         """The oldest unconfirmed events, as numbers from 0."""
-        there = min(self.total, int((time.time() - float(self._started.read_text())) * self.per_second))
+        due = int((time.time() - float(self._started.read_text())) * self.per_second)
+        there = min(self.total, int(self._most.read_text()), due)
         first = self.confirmed
         return list(range(first, min(there, first + most)))
 
@@ -44,6 +52,10 @@ class Feed:
     @property
     def _started(self) -> Path:
         return self.folder / "started"
+
+    @property
+    def _most(self) -> Path:
+        return self.folder / "most"
 
     @property
     def _confirmed(self) -> Path:
