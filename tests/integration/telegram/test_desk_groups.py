@@ -16,7 +16,7 @@ from core.database import Database
 from staff import desks
 from tests.support.knowledge import HandMadeKnowledge
 from tests.support.telegram_bot import ACCOUNT
-from tests.support.telegram_desk import GROUP, claim, telegram_floor
+from tests.support.telegram_desk import GROUP, TelegramFloor, claim, telegram_floor
 
 CLOCK = SystemClock()
 OLD, NEW, OTHER = -500, -1005, -1006
@@ -50,15 +50,20 @@ async def test_a_claimed_group_that_moves_is_the_same_desk(database: Database) -
     assert await chats(database) == [str(NEW)]
 
 
+async def move_to_another_group(floor: TelegramFloor, database: Database) -> None:
+    """A customer wants a person; then another group is claimed, and the first one removed."""
+    await floor.customer_says("人工")
+    floor.server.group(OTHER, "Other", is_forum=True)
+    await claim(database, floor.clock, floor.bot.door.account, OTHER)
+    async with database.write() as session:
+        [first, _second] = await desks.list_claimed(session)
+        await desks.remove(session, first.id, by="test", now=floor.clock.now())
+    await floor.settled()
+
+
 async def test_cases_of_a_removed_group_stand_in_another(database: Database, tmp_path: Path) -> None:
     async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
-        await floor.customer_says("人工")
-        floor.server.group(OTHER, "Other", is_forum=True)
-        await claim(database, floor.clock, floor.bot.door.account, OTHER)
-        async with database.write() as session:
-            [first, _second] = await desks.list_claimed(session)
-            await desks.remove(session, first.id, by="test", now=floor.clock.now())
-        await floor.settled()
+        await move_to_another_group(floor, database)
         async with database.read() as session:
             assert [group.chat for group in await session.scalars(select(DeskGroup))] == [str(OTHER)]
             topic = (await session.scalars(select(DeskTopic))).one()
@@ -74,13 +79,7 @@ async def test_what_waits_for_a_removed_group_is_told_where_its_case_stands_now(
     database: Database, tmp_path: Path
 ) -> None:
     async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
-        await floor.customer_says("人工")
-        floor.server.group(OTHER, "Other", is_forum=True)
-        await claim(database, floor.clock, floor.bot.door.account, OTHER)
-        async with database.write() as session:
-            [first, _second] = await desks.list_claimed(session)
-            await desks.remove(session, first.id, by="test", now=floor.clock.now())
-        await floor.settled()
+        await move_to_another_group(floor, database)
         before = len(floor.server.log.to(GROUP))
         calls = post(str(GROUP), "还在吗", topic=await floor.topic(), quotes=1)
         async with database.write() as session:
