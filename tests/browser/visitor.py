@@ -22,7 +22,7 @@ class Visitor:
         self.page.on("websocket", lambda socket: socket.on("framesent", self._frame_sent))
 
     async def _session_opened(self, response: Response) -> None:
-        if response.url.endswith("/chat/session") and response.ok:
+        if response.url.endswith("/chat/session") and response.status == 200:  # 204: no cookie keeps a talk
             with contextlib.suppress(Error):  # the page was closed meanwhile
                 self.conversation = str((await response.json())["conversation"])
 

@@ -119,7 +119,8 @@ async def _is_all_there(server: TelegramServer, written: dict[str, float]) -> bo
     return len(seen(server, written)) == len(written)
 
 
-async def play(database: Database, folder: Path, minutes: int, faster: float) -> None:
+async def play(database: Database, folder: Path, minutes: int, faster: float) -> float:
+    """Seconds, of the desk's clock, within which 95 % of the words stood in the group."""
     clock = FastClock(faster)
     async with TelegramServer(clock, monotonic=clock.monotonic) as server:
         delays = await let_them_write(server, database, folder, minutes, faster)
@@ -131,8 +132,8 @@ async def play(database: Database, folder: Path, minutes: int, faster: float) ->
     assert len(delays) == minutes * _A_MINUTE * _CUSTOMERS
     assert not calls
     assert any("消息太多" in delivery.text for delivery in server.log.messages(GROUP)), "no digest told what was behind"
-    # Each topic's turn comes about every two minutes, and then all of its words are told.
-    assert p95 < 240
+    assert posts < len(delays) / 2, "words of one topic were not bundled"
+    return p95
 
 
 async def test_nothing_is_lost_above_the_limit(database: Database, tmp_path: Path) -> None:
@@ -141,4 +142,5 @@ async def test_nothing_is_lost_above_the_limit(database: Database, tmp_path: Pat
 
 @pytest.mark.soak
 async def test_nothing_is_lost_in_ten_minutes_above_the_limit(database: Database, tmp_path: Path) -> None:
-    await play(database, tmp_path, minutes=10, faster=_STEADY)
+    # Each topic's turn comes about every two minutes, and then all of its words are told.
+    assert await play(database, tmp_path, minutes=10, faster=_STEADY) < 240
