@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from core.errors import KefuError
+from core.tasks import end
 from knowledge_base.build_request import BuildRequest, Stage
 
 log = structlog.get_logger(__name__)
@@ -54,8 +55,7 @@ async def build_apart(request: BuildRequest, folder: Path) -> AsyncGenerator[Sta
     finally:
         if child.returncode is None:
             child.kill()
-        complaints.cancel()
-        await asyncio.gather(complaints, return_exceptions=True)
+        await end(complaints)
         await child.communicate()  # to the end of both pipes, or they stay open when the loop is closed
 
 

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from core.database import Database
+from core.tasks import end, finish
 from knowledge_base import prebuilt, repository
 from knowledge_base.build_request import BuildRequest, Stage
 from knowledge_base.building import build_apart
@@ -55,8 +56,11 @@ class Provision:
                 else:
                     await self._build_anew(plan, folder, deliver)
         finally:
-            renewing.cancel()
-            await asyncio.shield(self._store.give_up(plan.name))
+            await finish(self._let_go(plan.name, renewing))
+
+    async def _let_go(self, name: str, renewing: asyncio.Task[None]) -> None:
+        await end(renewing)
+        await self._store.give_up(name)
 
     async def _build_anew(self, plan: Plan, folder: Path, deliver: Deliver) -> None:
         request = await self._request(plan)

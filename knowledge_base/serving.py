@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.database import Database
 from core.ids import new_token
 from core.settings import Settings
+from core.tasks import end
 from knowledge_base.build_request import Stage
 from knowledge_base.building import BuildFailed
 from knowledge_base.catalogue import Catalogue
@@ -92,6 +93,7 @@ class SnapshotServer:
         self._store = SnapshotStore(database, clock, settings.data_dir / "snapshots", builder)
         self._provision = Provision(database, self._store, settings.embedder.value, self._encode_new)
         self._effort: _Effort | None = None
+        self._efforts: set[asyncio.Task[None]] = set()
         self._next: Served | None = None
         self.served: Served | None = None
 
@@ -151,10 +153,8 @@ class SnapshotServer:
                 await self.close()
 
     async def close(self) -> None:
-        """Ends what is being built."""
-        if self._effort and self._effort.task:
-            self._effort.task.cancel()
-            await asyncio.wait([self._effort.task])
+        """Ends what is being built, and what was being built before that."""
+        await end(*self._efforts)
 
     async def forget_older(self) -> None:
         """Throws away every snapshot but the one that is served: nothing that was removed stays readable in one."""
@@ -221,6 +221,8 @@ class SnapshotServer:
             old.task.cancel()
         effort = self._effort = _Effort(plan)
         effort.task = asyncio.create_task(self._reach(effort), name="snapshot")
+        self._efforts.add(effort.task)
+        effort.task.add_done_callback(self._efforts.discard)
         return effort
 
     async def _reach(self, effort: _Effort) -> None:

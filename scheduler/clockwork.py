@@ -1,11 +1,14 @@
 """The metronome: calls each job at its interval. It stores nothing; what is due lies in the database."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from core.tasks import end
 from scheduler.jobs import Job, Shop
 
 log = structlog.get_logger(__name__)
@@ -13,17 +16,30 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def running_jobs(shop: Shop, jobs: Sequence[Job]) -> AsyncIterator[None]:
-    """Ticks during the block. A job that still runs is not begun again; a tick that was missed is made up for once."""
+    """Ticks during the block. A job that still runs is not begun again; a tick that was missed is made up for once.
+
+    What runs at the end of the block is cut short, and has let go of the database when the block is left.
+    """
+    running: set[asyncio.Task[Any] | None] = set()
+
+    async def tick(job: Job) -> None:
+        running.add(mine := asyncio.current_task())
+        try:
+            await run_once(shop, job)
+        finally:
+            running.discard(mine)
+
     scheduler = AsyncIOScheduler(timezone="UTC")
     for job in jobs:
         scheduler.add_job(
-            run_once, "interval", seconds=job.seconds, args=(shop, job), id=job.name, coalesce=True, max_instances=1
+            tick, "interval", seconds=job.seconds, args=(job,), id=job.name, coalesce=True, max_instances=1
         )
     scheduler.start()
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        await end(*(task for task in running if task))
 
 
 async def run_once(shop: Shop, job: Job) -> None:

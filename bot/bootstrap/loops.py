@@ -17,6 +17,7 @@ from conversations.outbox import OutboxLoop
 from conversations.values import Language
 from core.files import FolderStore
 from core.listeners import listen
+from core.tasks import end
 from scheduler.clockwork import running_jobs
 from scheduler.follow_up_jobs import follow_up_jobs
 from scheduler.housekeeping import housekeeping
@@ -62,9 +63,7 @@ async def running_loops(
         for loop in loops.values():
             loop.stop()
         await asyncio.wait(finishing, timeout=_DRAIN_SECONDS)
-        for task in (*finishing, *background):
-            task.cancel()
-        await asyncio.gather(*finishing, *background, return_exceptions=True)
+        await end(*finishing, *background)
 
 
 def _timed_jobs(services: Services) -> AbstractAsyncContextManager[None]:

@@ -8,6 +8,8 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
+from core.tasks import end
+
 log = structlog.get_logger(__name__)
 
 #: Most answers are quicker than this.
@@ -23,8 +25,7 @@ async def typing_shown(bot: Bot, chat_id: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await end(task)
 
 
 async def _keep_typing(bot: Bot, chat_id: int) -> None:

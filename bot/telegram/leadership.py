@@ -9,6 +9,7 @@ import structlog
 from conversations import leases
 from core.clock import Clock
 from core.database import Database
+from core.tasks import end
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ class Leader:
             for task in done:
                 task.result()
         finally:
-            await _end(working, keeping)
+            await end(working, keeping)
 
     async def _keep(self) -> None:
         """Returns when the lease is lost."""
@@ -83,9 +84,3 @@ class Leader:
                 await leases.release(session, self._name, self._worker_id, self._clock.now())
         except Exception as error:
             log.info("lease.not_released", lease=self._name, error=repr(error))
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from core.clock import Clock
+from core.tasks import end
 
 _FORGET_ABOVE = 5_000
 
@@ -117,8 +118,7 @@ class RateLimiter:
 
     async def close(self) -> None:
         if self._alarm:
-            self._alarm.cancel()
-            await asyncio.gather(self._alarm, return_exceptions=True)
+            await end(self._alarm)
 
     @contextmanager
     def _in_line(self, chat_id: int, priority: int, patience: timedelta, amount: int) -> Iterator[_Waiting]:

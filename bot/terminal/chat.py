@@ -20,6 +20,7 @@ from core.errors import InvalidInput, LimitExceeded
 from core.files import FileStore, FileTooLarge
 from core.ids import new_token
 from core.signals import MESSAGES
+from core.tasks import end
 from customers.identities import Newcomer, ensure_identity
 from tickets.vouchers import VoucherCodes
 
@@ -68,7 +69,7 @@ class TerminalChat:
                 if line:
                     await self.say(line)
         finally:
-            showing.cancel()
+            await end(showing)
 
     async def begin(self) -> None:
         """Skips what was said in earlier visits."""

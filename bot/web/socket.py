@@ -40,6 +40,7 @@ from conversations.uploads import UploadNotFound
 from conversations.values import Pressed, Said, Visitor
 from core.database import WriteSession
 from core.errors import InvalidInput, LimitExceeded
+from core.tasks import end
 
 log = structlog.get_logger(__name__)
 
@@ -129,9 +130,7 @@ async def _talk(talk: "Talk") -> None:
             return speaking.result()
         return await listening
     finally:
-        for task in (listening, speaking):
-            task.cancel()
-        await asyncio.gather(listening, speaking, return_exceptions=True)
+        await end(listening, speaking)
 
 
 async def _close(socket: WebSocket, code: Code) -> None:

@@ -7,6 +7,9 @@ from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
+from sqlalchemy.pool import QueuePool
+
+from core.database import Database
 from tests.support.postgres import PostgresServer
 
 Migrate = Callable[[str], None]
@@ -16,6 +19,13 @@ _TEMPLATE = "kefu_template"
 class DatabaseKind(StrEnum):
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
+
+
+def connections_in_use(database: Database) -> int:
+    """How many connections of `database` somebody has not given back."""
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
 
 
 class SqliteFiles:

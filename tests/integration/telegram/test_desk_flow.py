@@ -19,6 +19,7 @@ from conversations.outbox import OutboxPace
 from conversations.service import Conversations
 from core.database import Database
 from core.settings import TelegramMode
+from core.tasks import end
 from staff import service as staff_service
 from tests.integration.loops.books import until
 from tests.support.knowledge import HandMadeKnowledge
@@ -45,7 +46,7 @@ async def writing(bot: RunningBot) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
+        await end(task)
 
 
 async def open_topics(server: TelegramServer, bot: RunningBot, clock: FastClock) -> list[Person]:

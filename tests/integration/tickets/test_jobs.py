@@ -10,6 +10,7 @@ from core.money import Money
 from scheduler.clockwork import run_once, running_jobs
 from scheduler.jobs import JOBS, Job, Shop, end_offers, end_silence, end_waits, keep_promises
 from tests.integration.tickets.shop import TicketShop
+from tests.support.databases import connections_in_use
 from tickets import desk, grants, repository
 from tickets.desk import Hold
 from tickets.grants import Request
@@ -85,6 +86,22 @@ async def test_the_metronome_calls_each_job_and_outlives_one_that_fails(shop: Ti
     async with running_jobs(jobs_of(shop), (Job("bad", 0.01, bad), Job("good", 0.02, good))):
         async with asyncio.timeout(20):
             await called.wait()
+
+
+async def test_what_is_cut_short_lets_go_of_the_database_before_it_is_closed(shop: TicketShop) -> None:
+    started = asyncio.Event()
+
+    async def long(_shop: Shop) -> int:
+        async with shop.database.write() as session:
+            await session.execute(select(TicketEvent.id))
+            started.set()
+            await asyncio.Event().wait()
+        return 1
+
+    async with running_jobs(jobs_of(shop), (Job("long", 0.01, long),)):
+        async with asyncio.timeout(20):
+            await started.wait()
+    assert connections_in_use(shop.database) == 0
 
 
 async def test_every_job_runs_on_an_empty_shop(shop: TicketShop) -> None:

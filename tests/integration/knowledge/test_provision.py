@@ -1,0 +1,42 @@
+"""Whoever builds an index lets go of the database before they have ended."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from core.database import Database
+from knowledge_base.build_request import Stage
+from knowledge_base.plans import read_plan
+from knowledge_base.provision import Provision
+from knowledge_base.snapshot_store import SnapshotStore
+from tests.integration.knowledge.conftest import Write
+from tests.support.clock import FakeClock
+from tests.support.databases import connections_in_use
+
+
+@pytest.mark.usefixtures("build_here")
+async def test_a_builder_that_is_stopped_again_and_again_uses_no_connection_afterwards(
+    database: Database, clock: FakeClock, write: Write, tmp_path: Path
+) -> None:
+    await write("hours", "几点开门？")
+    async with database.read() as session:
+        plan = await read_plan(session, clock.now(), "none")
+    provision = Provision(database, SnapshotStore(database, clock, tmp_path, "me"), "none")
+    delivered = asyncio.Event()
+    async with AsyncExitStack() as busy:
+
+        async def deliver(stage: Stage) -> None:
+            if stage is Stage.FULL:
+                await busy.enter_async_context(database.write())  # whoever gives up a claim waits for it
+                delivered.set()
+
+        building = asyncio.create_task(provision.provide(plan, deliver))
+        await delivered.wait()
+        for _ in range(20):
+            building.cancel()
+            await asyncio.sleep(0)
+        assert not building.done()
+    await asyncio.wait([building])
+    assert connections_in_use(database) == 0
