@@ -88,7 +88,7 @@ def seen(server: TelegramServer, written: dict[str, float]) -> dict[str, float]:
 
 
 def planned(clock: FastClock, faster: float, desk: Desk) -> BotPlan:
-    """Time-outs and leases are the machine's, whatever the clock; whoever waits for its turn looks in the desk's time."""
+    """Time-outs and leases are the machine's, whatever the clock; who waits for its turn looks in the desk's time."""
     outbox = OutboxPace(tick=1.0 / faster, call=8 * faster, lease=12 * faster, account_lease=10 * faster)
     inbox = InboxPace(tick=1.0, lease=10 * faster)
     return BotPlan(TelegramMode.WEBHOOK, AT_ONCE, ("webhook",), inbox, outbox, clock=clock, desk=desk)
