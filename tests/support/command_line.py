@@ -1,10 +1,13 @@
 """Runs `kefu` in this process, as the console script would, with its own data folder."""
 
+import contextlib
 import json
 import os
 import pty
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +62,20 @@ class CommandLine:
         """The same where somebody sits who can be asked, and who answers so; `out` is what they saw."""
         ours, theirs = pty.openpty()
         os.write(ours, f"{answer}\n".encode())
-        with (
-            self._monkeypatch.context() as patch,
-            open(theirs, encoding="utf-8") as keys,
-            open(theirs, "w", encoding="utf-8", closefd=False) as screen,
-            open(ours, "rb", buffering=0) as shown,
-        ):
-            patch.setattr(sys, "stdin", keys)
-            patch.setattr(sys, "stdout", screen)
-            ran = self(*words)
-            screen.flush()
-            return Ran(ran.code, shown.read(65_536).decode(), ran.err)
+        with open(ours, "rb", buffering=0) as shown:
+            with (
+                self._monkeypatch.context() as patch,
+                open(theirs, encoding="utf-8") as keys,
+                open(theirs, "w", encoding="utf-8", closefd=False) as screen,
+            ):
+                patch.setattr(sys, "stdin", keys)
+                patch.setattr(sys, "stdout", screen)
+                ran = self(*words)
+            return Ran(ran.code, b"".join(_chunks(shown)).decode(), ran.err)
+
+
+def _chunks(shown: FileIO) -> Iterator[bytes]:
+    """What a terminal that is closed has shown; it gives it out piece by piece, and ends with an error."""
+    with contextlib.suppress(OSError):
+        while chunk := shown.read(65_536):
+            yield chunk

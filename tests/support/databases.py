@@ -60,8 +60,14 @@ class PostgresDatabases:
     @contextmanager
     def fresh(self, migrated: bool = True) -> Iterator[str]:
         """The address of a database that nobody else uses: with all tables, or empty."""
+        with self.copied(_TEMPLATE if migrated else "template0") as url:
+            yield url
+
+    @contextmanager
+    def copied(self, template: str) -> Iterator[str]:
+        """The address of a copy of that database, to which nobody may be connected."""
         name = f"kefu_{next(self._numbers)}"
-        self._server.create(name, template=_TEMPLATE if migrated else "template0")
+        self._server.create(name, template=template)
         try:
             yield self._server.url(name)
         finally:

@@ -46,6 +46,23 @@ def test_whoever_imports_sees_the_first_rows_before_anything_is_written(kefu: Co
     assert kefu("customers", "show", "1", "--json").json["name"] == "李0"
 
 
+def test_whoever_imports_orders_sees_the_first_rows_before_anything_is_written(kefu: CommandLine) -> None:
+    imported(kefu, "external_id,name\nC-1,李桂芳\n")
+    sheet = "订单号,客户编号,金额\n" + "".join(f"A-{n},C-1,1{n}.50\n" for n in range(7))
+    (kefu.folder / "o.csv").write_text(sheet, "utf-8")
+    refused = kefu.at_a_terminal("orders", "import", "o.csv", answer="n")
+    rows, question = refused.out.index("A-4"), refused.out.index("Import 7 orders?")
+    assert (refused.code, rows < question, "A-5" in refused.out) == (1, True, False)
+    assert orders_of_the_first(kefu) == 0
+    assert "7 created" in kefu.at_a_terminal("orders", "import", "o.csv", answer="y").out
+    assert orders_of_the_first(kefu) == 7
+
+
+def orders_of_the_first(kefu: CommandLine) -> int:
+    timeline = kefu("customers", "show", "1", "--json").json["timeline"]
+    return sum(happened["kind"] == "order" for happened in timeline)
+
+
 def test_what_a_person_has_to_do_is_listed_and_done(kefu: CommandLine) -> None:
     imported(kefu, "external_id,name\nC-1,李桂芳\n")
     asyncio.run(ask_for_a_copy())

@@ -1,5 +1,7 @@
 """Whoever asks to be forgotten is: in every table and file, in the raw bytes, in backups, and for the next import."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from knowledge_base.forgetting import FORGETTING
 from migrations.metadata import metadata
 from tests.integration.customers.test_imports import customers_in, orders_in, write
 from tests.support.clock import FakeClock
+from tests.support.databases import DatabaseKind, PostgresDatabases, SqliteFiles
 from tests.support.dying import erase_and_die
 from tests.support.marked_people import WHEN, fill_everything, insert_row
 from tickets.money_models import Grant, LedgerEntry
@@ -91,9 +94,7 @@ async def test_nothing_of_her_is_left_and_everything_of_him(
     assert await rows_with(database, HIS) == his
     assert files_with(tmp_path, HERS) == []
     assert len(files_with(tmp_path / "files", HIS)) == 1
-    if database.sqlite_path:
-        for path in database.sqlite_path.parent.glob(f"{database.sqlite_path.name}*"):
-            assert HERS.encode() not in path.read_bytes()
+    assert not is_in_the_database_file(database, HERS)
     touched = {place["place"] for place in receipt["places"] if place["rows"]}
     assert set(hers) - {"idempotent_answer", "merge"} <= touched
     assert receipt["kept"]
@@ -126,60 +127,84 @@ async def test_what_was_still_to_be_sent_to_her_is_not(database: Database, clock
         assert set(await session.scalars(query)) == {"skipped"}
 
 
-_POINTS: list[str] = []
+_POINTS: dict[DatabaseKind, list[str]] = {}
 
 
-async def every_point(path: Path, world: World, folder: Path, clock: FakeClock) -> list[str]:
-    """What an erasure passes, learnt once on a copy."""
-    if not _POINTS:
-        copy_sqlite(path, folder / "copy.db")
-        rehearsed = Database(f"sqlite+aiosqlite:///{folder / 'copy.db'}")
-        await erase(
-            Erasing(rehearsed, folder, None, FORGETTING, world.points.append), world.her_id, by="x", now=clock.now()
-        )
-        await rehearsed.close()
-        _POINTS.extend(dict.fromkeys(world.points))
-        assert len(_POINTS) >= 30
-    return _POINTS
+async def every_point(
+    databases: SqliteFiles | PostgresDatabases, kind: DatabaseKind, folder: Path, clock: FakeClock
+) -> list[str]:
+    """What an erasure passes, learnt once in a database of its own."""
+    if kind not in _POINTS:
+        (folder / "rehearsal").mkdir()
+        with databases.fresh() as url:
+            database = Database(url)
+            world = await make_world(database, folder / "rehearsal")
+            await erase(world.work, world.her_id, by="x", now=clock.now())
+            await database.close()
+        _POINTS[kind] = list(dict.fromkeys(world.points))
+        assert len(_POINTS[kind]) >= 30
+    return _POINTS[kind]
 
 
+def is_in_the_database_file(database: Database, marker: str) -> bool:
+    """In the raw bytes of SQLite's files; PostgreSQL's belong to its server."""
+    path = database.sqlite_path
+    return path is not None and any(marker.encode() in each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+
+
+@pytest.mark.db
 @pytest.mark.parametrize("tenth", range(10))
 async def test_killed_anywhere_it_is_finished_at_the_next_start(
-    database: Database, clock: FakeClock, tmp_path: Path, tenth: int
+    database: Database,
+    databases: SqliteFiles | PostgresDatabases,
+    database_kind: DatabaseKind,
+    clock: FakeClock,
+    tmp_path: Path,
+    tenth: int,
 ) -> None:
-    assert database.sqlite_path is not None
     folder = tmp_path / "data"
     folder.mkdir()
     world = await make_world(database, folder)
-    points = await every_point(database.sqlite_path, world, tmp_path, clock)
+    points = await every_point(databases, database_kind, tmp_path, clock)
     deadly = points[tenth * (len(points) - 1) // 9]
-    url = str(database.url)
+    url = database.url.render_as_string(hide_password=False)
     await erase_and_die(url, folder, deadly, str(world.her_id), clock.now())
     await catch_up(Erasing(database, folder, FolderStore(folder / "files")), clock.now())
     assert await rows_with(database, HERS) == {}
     assert files_with(folder, HERS) == []
-    for path in database.sqlite_path.parent.glob(f"{database.sqlite_path.name}*"):
-        assert HERS.encode() not in path.read_bytes()
+    assert not is_in_the_database_file(database, HERS)
     assert await catch_up(Erasing(database, folder), clock.now()) == 0
 
 
+@contextmanager
+def backup_of(database: Database, databases: SqliteFiles | PostgresDatabases, folder: Path) -> Iterator[str]:
+    """The address of a copy of the database as it is now; nobody is connected to it meanwhile."""
+    if database.sqlite_path:
+        copy_sqlite(database.sqlite_path, folder / "backup.db")
+        yield f"sqlite+aiosqlite:///{folder / 'backup.db'}"
+    else:
+        assert isinstance(databases, PostgresDatabases)
+        with databases.copied(database.url.database or "") as url:
+            yield url
+
+
+@pytest.mark.db
 async def test_an_older_backup_that_is_put_back_forgets_her_again(
-    database: Database, clock: FakeClock, tmp_path: Path
+    database: Database, databases: SqliteFiles | PostgresDatabases, clock: FakeClock, tmp_path: Path
 ) -> None:
     world = await make_world(database, tmp_path)
-    assert database.sqlite_path is not None
-    backup = tmp_path / "backup.db"
-    copy_sqlite(database.sqlite_path, backup)
-    await erase(world.work, world.her_id, by="admin", now=clock.now())
-    restored = Database(f"sqlite+aiosqlite:///{backup}")
-    try:
-        assert HERS.encode() in backup.read_bytes()
-        assert await catch_up(Erasing(restored, tmp_path, world.work.files), clock.now()) == 1
-        assert await rows_with(restored, HERS) == {}
-        assert await rows_with(restored, HIS) == await rows_with(database, HIS)
-    finally:
-        await restored.close()
-    assert HERS.encode() not in backup.read_bytes()
+    await database.close()
+    with backup_of(database, databases, tmp_path) as url:
+        await erase(world.work, world.her_id, by="admin", now=clock.now())
+        restored = Database(url)
+        try:
+            assert await rows_with(restored, HERS)
+            assert await catch_up(Erasing(restored, tmp_path, world.work.files), clock.now()) == 1
+            assert await rows_with(restored, HERS) == {}
+            assert await rows_with(restored, HIS) == await rows_with(database, HIS)
+            assert not is_in_the_database_file(restored, HERS)
+        finally:
+            await restored.close()
 
 
 async def test_a_number_that_is_somebody_elses_in_the_backup_is_left_alone(
