@@ -1,9 +1,11 @@
 """One installation's secret: encrypts what is kept in the database, and signs what goes out and comes back."""
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from core.errors import InvalidInput
 
 KEY_FILE = "secret.key"
+#: Of a secret, in characters; a file with less was cut short.
+_SHORTEST = 32
 
 
 class SecretBox:
@@ -52,13 +56,29 @@ class SecretBox:
 
 
 def read_or_make_key(folder: Path) -> str:
-    """The secret in `folder`'s key file, made at the first call, readable by its owner alone."""
+    """The secret in `folder`'s key file, made at the first call, readable by its owner alone.
+
+    Raises:
+        InvalidInput: the file holds no secret.
+    """
     path = folder / KEY_FILE
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w") as file:
-        file.write(secret)
+    if not path.exists():
+        _make_key(path)
+    secret = path.read_text().strip()
+    if len(secret) < _SHORTEST:
+        raise InvalidInput(f"{path} holds no secret: put your copy of it back; only without one delete the file")
     return secret
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all; of two who start at once, both have the same one."""
+    handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(handle)
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)
+    finally:
+        os.unlink(unfinished)

@@ -28,6 +28,8 @@ from customers.service import CustomerNotFound
 from staff import audit
 
 _COPIES = "before-migration"
+#: Bytes of the file that are looked through at a time.
+_PIECE = 1 << 24
 #: What an erasure cannot reach, by key.
 UNREACHED = {
     "backups": "backups that were made earlier: the person is erased again when one is put back",
@@ -274,8 +276,16 @@ def _compact_sqlite(path: Path, words: Collection[str]) -> None:
 
 
 def _has_trace(path: Path, words: Collection[str]) -> bool:
-    data = path.read_bytes()
-    return any(word.encode() in data for word in words)
+    """Looked for piece by piece: the file may be larger than the memory."""
+    wanted = [word.encode() for word in words]
+    overlap, end = max(map(len, wanted)), b""
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            data = end + piece
+            if any(word in data for word in wanted):
+                return True
+            end = data[-overlap:]
+    return False
 
 
 async def _finish(work: Erasing, entry: str, copies: int, now: datetime) -> dict[str, Any]:
