@@ -10,6 +10,7 @@ from conversations.customer_facts import ReadCustomer
 from conversations.dialogues.blocked import blocked_step
 from conversations.dialogues.complaints import count_together, place, place_by_topic
 from conversations.dialogues.follow_ups import place_answer, without_old
+from conversations.dialogues.own_file import place_misread
 from conversations.dialogues.ratings import place_rating
 from conversations.flow import heed, needs_cases, needs_customer, needs_search, next_step, without_orders
 from conversations.intents import Intent, Meaning
@@ -133,7 +134,8 @@ class Planner:
             intent = place_rating(self._memory, place(self._memory, intent, facts.cases), facts.cases)
         found = await self._searched(intent)
         found = place_by_topic(found, facts.cases, self._knowledge)
-        return next_step(self._memory, place_answer(self._memory, found), facts)
+        found = place_misread(self._memory, place_answer(self._memory, found))
+        return next_step(self._memory, found, facts)
 
     def _spoken(self, text: str) -> Language:
         return language.choose(

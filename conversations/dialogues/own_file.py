@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 from types import MappingProxyType
 
+from conversations.complaints import is_question
 from conversations.intents import Intent, Meaning
-from conversations.memory import Choice, Dialogue, Idle, OwnFile
+from conversations.memory import Choice, Dialogue, Idle, Memory, OwnFile
 from conversations.steps import (
     AskPrivacy,
     ChangeFile,
@@ -20,10 +21,12 @@ from conversations.steps import (
     SetContactWish,
     Step,
 )
+from conversations.values import Language
 from conversations.zones import find_zone
 from core.errors import InvalidInput
 from customers.birthdays import Birthday, parse_birthday
 from customers.values import BirthdayCalendar, BirthdayQuestion, ConsentKind, ContactWish, Origin, Tier
+from knowledge_base.values import Outcome
 
 #: A text that is longer is no birthday and no place.
 _LONGEST = 40
@@ -54,6 +57,8 @@ _ZONES = {
     Origin.IMPORT: "me.zone_recorded",
 }
 _LANGUAGES = {"zh": "me.language_zh", "en": "me.language_en"}
+#: What is asked for -> the meaning of words that do not say it.
+_MISREAD = {"birthday": Meaning.GAVE_BIRTHDAY, "zone": Meaning.GAVE_ZONE}
 
 
 def _show(moment: Moment) -> Step:
@@ -137,8 +142,7 @@ def _ask_zone(moment: Moment) -> Step:
 
 def _changed(key: str) -> Handler:
     def handler(moment: Moment) -> Step:
-        effects = (ChangeFile(moment.intent.changes),) if moment.intent.changes else ()
-        return moment.reply(Say(key), effects=effects, dialogue=Idle())
+        return moment.reply(Say(key), effects=(ChangeFile(moment.intent.changes),), dialogue=Idle())
 
     return handler
 
@@ -176,7 +180,8 @@ def _ask_erasure(moment: Moment) -> Step:
         Choice(token="erase_me_yes", text_key="button.erase_me_yes", means="yes"),
         Choice(token="erase_me_no", text_key="button.erase_me_no", means="no"),
     )
-    open_cases = ", ".join(str(case.number) for case in moment.facts.cases.live)
+    comma = "、" if moment.facts.language is Language.ZH else ", "
+    open_cases = comma.join(str(case.number) for case in moment.facts.cases.live)
     below = ("me.erasure_ends_cases",) if open_cases else ()
     said = Say("me.erasure_confirm", {"cases": open_cases}, choices, below=below)
     return moment.reply(said, dialogue=OwnFile(asks="erasure"))
@@ -243,8 +248,19 @@ def _without_words(text: str) -> str:
     return f"{f'{year}-' if year else ''}{_MONTHS.index(month) + 1}-{day}"
 
 
-def _gave(moment: Moment) -> Step:
-    return _gave_birthday(moment) if moment.intent.changes else _not_understood(moment)
+def place_misread(memory: Memory, intent: Intent) -> Intent:
+    """What was written where a day or a place was asked for, is neither, and means nothing else, is asked for again."""
+    dialogue = memory.dialogue
+    asks = dialogue.asks if isinstance(dialogue, OwnFile) and not dialogue.greets else None
+    misread = _MISREAD.get(asks or "")
+    is_answer = len(intent.text) <= _LONGEST and not is_question(intent.text)
+    if misread is None or intent.meaning is not Meaning.ASKED or intent.result is None or not is_answer:
+        return intent
+    return replace(intent, meaning=misread) if intent.result.outcome is Outcome.NONE else intent
+
+
+def _gave(handler: Handler) -> Handler:
+    return lambda moment: handler(moment) if moment.intent.changes else _not_understood(moment)
 
 
 ROWS: Rows = {
@@ -254,8 +270,8 @@ ROWS: Rows = {
     (Meaning.MAY_BE_WRITTEN_TO, None): _write_first(ContactWish.ANY_TIME, "me.any_time_now"),
     (Meaning.ASKED_COPY, None): _ask_copy,
     (Meaning.ASKED_ERASURE, None): _ask_erasure,
-    (Meaning.GAVE_BIRTHDAY, None): _gave,
-    (Meaning.GAVE_ZONE, None): _changed("me.zone_kept"),
+    (Meaning.GAVE_BIRTHDAY, None): _gave(_gave_birthday),
+    (Meaning.GAVE_ZONE, None): _gave(_changed("me.zone_kept")),
     (Meaning.CANCELLED, "own_file"): _declined_or_left,
     (Meaning.SAID_NO, "own_file"): _declined_or_left,
 }
