@@ -256,7 +256,7 @@ class SayWhy:
 
 @dataclass(frozen=True, slots=True)
 class AcceptOffer:
-    """The customer says yes to a grant. Results: `code`, `by` (until when it is good), `balance` (of points)."""
+    """The customer says yes to a grant. Results: a voucher's `code` and last `day`, the `points`."""
 
     grant: int
     language: Language
