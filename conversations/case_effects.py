@@ -27,6 +27,7 @@ from conversations.values import Owner
 from core import signals
 from customers import orders, tasks
 from customers import service as customer_service
+from customers.models import Order
 from customers.tasks import TaskDraft
 from customers.values import TaskKind
 from tickets import desk, ending, repository, satisfaction, service
@@ -61,7 +62,7 @@ async def _open(scene: Scene, effect: OpenCase) -> Results:
         customer_id=scene.thread.conversation.customer_id,
         text=effect.text,
         kind=effect.kind,
-        order=effect.order,
+        order=effect.order if await _find_own_order(scene, effect.order) else None,
         identity_id=scene.thread.identity.id,
         attachments=scene.files,
     )
@@ -150,14 +151,20 @@ async def _name_order(scene: Scene, effect: NameOrder) -> Results:
     """An order that the writer has not proven to be theirs is kept as their words alone."""
     work = await _work(scene)
     ticket = await _own(scene, work, effect.number)
-    order = await orders.find_order(work.session, effect.order) if effect.order else None
-    is_theirs = order is not None and order.customer_id == ticket.customer_id and scene.thread.identity.verified
-    if effect.order is None or is_theirs:
-        ticket.order_verified = is_theirs
+    order = await _find_own_order(scene, effect.order)
+    if effect.order is None or order is not None:
+        ticket.order_verified = order is not None
         await desk.edit(work, ticket, {"order_id": order.id if order else None})
     else:
         await _say_more(scene, work, ticket, effect.order)
     return {"ticket_id": str(ticket.id)}
+
+
+async def _find_own_order(scene: Scene, number: str | None) -> Order | None:
+    """The order of that number, if the writer has proven that it is theirs."""
+    order = await orders.find_order(scene.session, number) if number else None
+    is_theirs = order is not None and order.customer_id == scene.thread.conversation.customer_id
+    return order if is_theirs and scene.thread.identity.verified else None
 
 
 async def _withdraw(scene: Scene, effect: WithdrawCase) -> Results:

@@ -23,6 +23,9 @@ _ASKS = re.compile(
     r"[?？]\s*$|吗|怎么处理|怎么办|能不能|可不可以|有没有|是否|多久|哪|什么|谁"
     r"|^(?:can|could|do|does|did|what|how|is|are|when|where|which|who|will|should|may)\b|\bwhere can\b"
 )
+_ASKS_HOW = re.compile(
+    r"^(?:请问|那|还有)?(?:怎么|如何)(?!又|还|都|这么|那么|回事|会|能|搞|老|总|样|啦|了|赔|补|处理|解决|算|办)"
+)
 _HAS_IT = re.compile(
     r"我的|我买|我订|收到|寄来|寄的|发来|发给我|打开|拆开|到手|拿到|给我|到货|快递|包裹|这次"
     r"|\b(?:my|our|arrived|came|received|got|you sent|opened|delivered|yours?)\b"
@@ -63,6 +66,12 @@ def is_statement(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     return _asks(normalize("NFKC", text).lower().strip())
+
+
+def asks_on_the_way(text: str) -> bool:
+    """A question to be answered in between, not words about the complaint: "怎么退货", but not "怎么赔我"."""
+    plain = normalize("NFKC", text).lower().strip()
+    return _asks(plain) or _ASKS_HOW.search(plain) is not None
 
 
 def _asks(plain: str) -> bool:

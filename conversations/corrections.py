@@ -5,7 +5,7 @@ from datetime import datetime
 from conversations import repository, timeline
 from conversations.desk.speaking import checked_words, speaker_of
 from conversations.desk.undoing import AreYouSure
-from conversations.desk.words import GivenTime, guarantees, read_times
+from conversations.desk.words import guarantees, read_times
 from conversations.models import Message
 from conversations.threads import Thread
 from conversations.values import Author, MessageKind, OutgoingMessage
@@ -16,6 +16,7 @@ from tickets import given_words
 from tickets.models import FIRST_NUMBER, Ticket
 from tickets.policy import Work
 from tickets.repository import lock_ticket
+from tickets.values import GivenTime
 
 
 class MessageNotFound(NotFound):
@@ -45,26 +46,24 @@ async def mend(work: Work, message_id: int, agent: Actor, text: str, *, sure: bo
         InvalidInput: nothing to say, or too much of it.
     """
     said = checked_words(text)
-    first = await _get_own(work.session, message_id, agent)
-    about = first.ticket_id
-    ticket = await lock_ticket(work.session, about + FIRST_NUMBER - 1) if about is not None else None
-    thread, newest = await _lock(work.session, first)
+    ticket, thread, newest = await _lock(work, message_id, agent)
     if not sure and guarantees(said) and not guarantees(newest.text):
         raise AreYouSure("this guarantees something; change it once more if you are sure")
     mended = await _replace(work.session, thread, newest, agent, said, work.now)
-    if ticket is not None and ticket.status.is_live:
-        await _change_promises(work, agent, ticket, thread, (newest, mended))
+    await _change_promises(work, agent, ticket, thread, (newest, mended))
     return mended
 
 
-async def take_back(session: WriteSession, message_id: int, agent: Actor, now: datetime) -> Message:
-    """Takes an own reply away, as far as the channel lets us.
+async def take_back(work: Work, message_id: int, agent: Actor) -> Message:
+    """Takes an own reply away, as far as the channel lets us; the times that it named bind no more.
 
     Raises:
         MessageNotFound, NotOwnReply, TakenBack
     """
-    thread, newest = await _lock(session, await _get_own(session, message_id, agent))
-    return await _replace(session, thread, newest, agent, "", now)
+    ticket, thread, newest = await _lock(work, message_id, agent)
+    gone = await _replace(work.session, thread, newest, agent, "", work.now)
+    await _change_promises(work, agent, ticket, thread, (newest, gone))
+    return gone
 
 
 async def _get_own(session: ReadSession, message_id: int, agent: Actor) -> Message:
@@ -76,13 +75,20 @@ async def _get_own(session: ReadSession, message_id: int, agent: Actor) -> Messa
     return message
 
 
-async def _lock(session: WriteSession, message: Message) -> tuple[Thread, Message]:
-    """The locked conversation, and the newest wording of the message. Raises TakenBack."""
-    thread = await repository.lock_thread(session, message.conversation_id)
-    newest = await session.get_one(Message, (await repository.list_wordings(session, message))[-1])
+async def _lock(work: Work, message_id: int, agent: Actor) -> tuple[Ticket | None, Thread, Message]:
+    """The locked case and conversation of an own reply, and its newest wording.
+
+    Raises:
+        MessageNotFound, NotOwnReply, TakenBack
+    """
+    first = await _get_own(work.session, message_id, agent)
+    about = first.ticket_id
+    ticket = await lock_ticket(work.session, about + FIRST_NUMBER - 1) if about is not None else None
+    thread = await repository.lock_thread(work.session, first.conversation_id)
+    newest = await work.session.get_one(Message, (await repository.list_wordings(work.session, first))[-1])
     if newest.replaces_id is not None and not newest.text:
         raise TakenBack("this reply was taken back")
-    return thread, newest
+    return ticket, thread, newest
 
 
 async def _replace(
@@ -98,17 +104,18 @@ async def _replace(
 
 
 async def _change_promises(
-    work: Work, agent: Actor, ticket: Ticket, thread: Thread, wordings: tuple[Message, Message]
+    work: Work, agent: Actor, ticket: Ticket | None, thread: Thread, wordings: tuple[Message, Message]
 ) -> None:
     """What both wordings name stays as it was promised first."""
+    if ticket is None or not ticket.status.is_live:
+        return
     before, after = (_times_by_words(work, one) for one in wordings)
     gone = {given.at for words, given in before.items() if words not in after}
     new = [given for words, given in after.items() if words not in before]
     if not gone and not new:
         return
     await given_words.take_off(work, ticket, agent.id, gone)
-    for given in new:
-        await given_words.give(work, ticket, agent.id, given.words, given.at)
+    await given_words.give(work, ticket, agent.id, new)
     if thread.conversation.ticket_id == ticket.id:
         still_open = await given_words.list_open(work.session, [ticket.id])
         thread.conversation.answer_by = still_open[0].due_at if still_open else None

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from conversations import news
 from conversations.case_facts import Case
 from conversations.days import by_words
@@ -15,6 +17,7 @@ from conversations.dialogues.cases import ended_say
 from conversations.dialogues.ratings import ask_if_solved
 from conversations.memory import Idle, Rating, clean_slate, read_memory
 from conversations.models import Message
+from conversations.reading import STAFFED
 from conversations.steps import Say
 from conversations.threads import Thread
 from conversations.values import Owner
@@ -82,7 +85,9 @@ async def tell_of_merging(work: Work, thread: Thread, source: Ticket, into: Tick
 
 
 async def tell_who_waits(work: Work, ticket_ids: Sequence[int]) -> int:
-    """Before a promise breaks: a new time, and who is on it; how many were told."""
+    """Before a promise breaks: a new time, and who is on it; how many were told. A shop without staff promised none."""
+    if not await work.session.scalar(select(STAFFED)):
+        return 0
     count = 0
     for ticket_id in ticket_ids:
         ticket = await lock_ticket(work.session, ticket_id + FIRST_NUMBER - 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, union
 
 from conversations.prompt_models import PromptAnswer
 from conversations.prompts import AnswerKind
@@ -23,7 +23,7 @@ from scheduler.occasions import local_instant
 from scheduler.planner import Office
 from scheduler.values import FollowUpKind, FollowUpState
 from scheduler.week_budgets import BudgetLine, read_budgets
-from tickets.models import Ticket, TicketClock
+from tickets.models import FIRST_NUMBER, Ticket, TicketClock
 from tickets.money_models import Grant
 from tickets.queue_report import Share
 from tickets.queue_report import read as read_queue
@@ -34,6 +34,8 @@ Span = tuple[datetime, datetime]
 _WEEK = timedelta(days=7)
 #: So many unanswered questions are told by name.
 _FIRST_QUESTIONS = 5
+#: So many cases of customers at risk are told by number.
+_FIRST_CASES = 10
 _GONE_OUT = (FollowUpState.SENT, FollowUpState.ANSWERED, FollowUpState.UNKNOWN)
 _OPEN_TASKS = (TaskState.OPEN, TaskState.TAKEN)
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 5), date(2100, 12, 31)
@@ -41,10 +43,14 @@ _FIRST_DAY, _LAST_DAY = date(1970, 1, 5), date(2100, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of `count` scores of 1 to 5, how many were the best."""
+    """Of `count` scores of 1 to 5, how many were the best; how many customers are `at_risk` by theirs, and for which
+    tickets they gave them: numbers, the newest first.
+    """
 
     count: int
     fives: int
+    at_risk: int
+    cases: tuple[int, ...]
 
     @property
     def share(self) -> float | None:
@@ -157,7 +163,24 @@ async def _scores(session: ReadSession, span: Span) -> Scores:
     asked = _within(PromptAnswer.at, span) & (PromptAnswer.kind == AnswerKind.SCORE) & (PromptAnswer.value != "skipped")
     best = await _count(session, rated, Ticket.score == BEST)
     best += await _count(session, asked, PromptAnswer.value == str(BEST))
-    return Scores(await _count(session, rated) + await _count(session, asked), best)
+    return Scores(
+        count=await _count(session, rated) + await _count(session, asked),
+        fives=best,
+        at_risk=await _at_risk(session, rated, asked),
+        cases=await _cases_at_risk(session, rated),
+    )
+
+
+async def _at_risk(session: ReadSession, rated: ColumnElement[bool], asked: ColumnElement[bool]) -> int:
+    """Each customer once, however many scores below the best they gave."""
+    of_cases = select(Ticket.customer_id).where(rated, Ticket.score < BEST)
+    of_surveys = select(PromptAnswer.customer_id).where(asked, PromptAnswer.value != str(BEST))
+    return await session.scalar(select(func.count()).select_from(union(of_cases, of_surveys).subquery())) or 0
+
+
+async def _cases_at_risk(session: ReadSession, rated: ColumnElement[bool]) -> tuple[int, ...]:
+    query = select(Ticket.id).where(rated, Ticket.score < BEST).order_by(Ticket.score_at.desc(), Ticket.id.desc())
+    return tuple(row + FIRST_NUMBER - 1 for row in await session.scalars(query.limit(_FIRST_CASES)))
 
 
 async def _questions(session: ReadSession, span: Span) -> dict[Outcome, int]:

@@ -29,6 +29,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "causes": ("原因：{causes}", "Causes: {causes}"),
     "scores": ("评分{count}个，5分占{share}", "Scores: {count}, of which fives {share}"),
+    "at_risk": (
+        "没给5分、可能流失的顾客：{count}位{cases}",
+        "Customers at risk, who gave less than five: {count}{cases}",
+    ),
     "asked": ("顾客问了{asked}个问题，{missed}个没答上", "Questions asked: {asked}, not answered: {missed}"),
     "budget": ("预算 {name} {month}：已用{spent}，共{limit}", "Budget {name} {month}: {spent} of {limit}"),
     "follow_ups": (
@@ -91,6 +95,8 @@ def _figures(week: Week, say: _Sayer) -> Iterator[str]:
         yield say("causes", causes=say.counts(cases.causes))
     if scores.share is not None:
         yield say("scores", count=scores.count, share=f"{scores.share:.0%}")
+    if scores.at_risk:
+        yield say("at_risk", count=scores.at_risk, cases="".join(f" #{number}" for number in scores.cases))
     yield say("asked", asked=week.asked, missed=week.missed)
     for line in week.budgets:
         yield _budget(line, say)

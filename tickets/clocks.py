@@ -1,8 +1,11 @@
 """The clocks of a ticket's promises, as they are kept: started, paused, met, broken. Nothing here commits."""
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from core.database import ReadSession
+from staff import audit
 from tickets import repository, timeline
 from tickets.models import Ticket, TicketClock
 from tickets.policy import Work
@@ -27,7 +30,8 @@ async def start(work: Work, ticket: Ticket, rule: SlaRule, *targets: Target) -> 
         if clock is not None:
             row = rows.get(target) or TicketClock(ticket_id=ticket.id, target=target)
             row.met_at = row.warned_at = row.told_at = None
-            _keep(work, row, clock.paused(hours, work.now) if ticket.status.is_paused else clock, hours)
+            clock = clock.paused(hours, work.now) if ticket.status.is_paused else clock
+            _keep(work, ticket, row, clock, hours)
             work.session.add(row)
     await work.session.flush()
 
@@ -37,7 +41,7 @@ async def pause(work: Work, ticket: Ticket) -> None:
     hours = await hours_of(work, ticket)
     for row in await _unfinished(work, ticket):
         notice_breach(work, ticket, row)
-        _keep(work, row, clock_of(row).paused(hours, work.now), hours)
+        _keep(work, ticket, row, clock_of(row).paused(hours, work.now), hours)
     await work.session.flush()
 
 
@@ -45,18 +49,17 @@ async def resume(work: Work, ticket: Ticket) -> None:
     """Lets every unfinished clock go on where it stood."""
     hours = await hours_of(work, ticket)
     for row in await _unfinished(work, ticket):
-        _keep(work, row, clock_of(row).started(work.now), hours)
+        _keep(work, ticket, row, clock_of(row).resumed(work.now), hours)
     await work.session.flush()
 
 
 async def meet(work: Work, ticket: Ticket, *targets: Target) -> None:
     """Ends the clocks of `targets`; one that is over its time by now is a breach that nobody had noticed."""
     hours = await hours_of(work, ticket)
-    for row in await _unfinished(work, ticket):
-        if row.target in targets:
-            notice_breach(work, ticket, row)
-            row.spent_seconds = clock_of(row).used(hours, work.now).total_seconds()
-            row.since, row.met_at = None, work.now
+    for row in await _unfinished(work, ticket, *targets):
+        notice_breach(work, ticket, row)
+        row.spent_seconds = clock_of(row).used(hours, work.now).total_seconds()
+        row.since, row.met_at = None, work.now
     await work.session.flush()
 
 
@@ -68,7 +71,7 @@ async def promise_again(work: Work, ticket: Ticket, rule: SlaRule) -> None:
         if promise is None:
             row.since, row.due_at, row.met_at = None, None, work.now
         else:
-            _keep(work, row, clock_of(row).promising(hours, promise, rule, work.now), hours)
+            _keep(work, ticket, row, clock_of(row).promising(hours, promise, rule, work.now), hours)
     await work.session.flush()
 
 
@@ -80,8 +83,38 @@ async def take_over(work: Work, source: Ticket, into: Ticket) -> None:
         other = theirs.get(row.target)
         if other is None or other.met_at or not (other.due_at and row.due_at and other.due_at < row.due_at):
             continue
-        _keep(work, row, clock_of(other), hours)
+        _keep(work, into, row, clock_of(other), hours)
     await work.session.flush()
+
+
+async def plan(work: Work, ticket: Ticket, at: datetime) -> None:
+    """The customer was told by when it will be settled. In time, that keeps what was promised, "solved or dated", and
+    `at` is watched in its place. Of a plan that is put off, or comes too late, only the new time is told.
+    """
+    for row in await _unfinished(work, ticket, Target.RESOLUTION):
+        notice_breach(work, ticket, row)
+        known = row.planned_at or row.due_at
+        if row.planned_at is None and row.breached_at is None:
+            hours = await hours_of(work, ticket)
+            _keep(work, ticket, row, clock_of(row).planned(hours, at, work.now), hours)
+        elif known is None or at > known:
+            row.told_at = at
+    await work.session.flush()
+
+
+async def unplan(work: Work, ticket: Ticket, times: Collection[datetime]) -> None:
+    """The customer was not told these times after all: what was promised goes on as if there had been no plan."""
+    for row in await _unfinished(work, ticket, Target.RESOLUTION):
+        row.told_at = None if row.told_at in times else row.told_at
+        if row.planned_at in times:
+            _keep(work, ticket, row, replace(clock_of(row), plan=None), await hours_of(work, ticket))
+    await work.session.flush()
+
+
+async def find_plan(session: ReadSession, ticket: Ticket) -> datetime | None:
+    """By when the customer was told that it will be settled, if that still binds."""
+    row = (await repository.list_clocks(session, [ticket.id]))[ticket.id].get(Target.RESOLUTION)
+    return row.planned_at if row is not None and row.met_at is None else None
 
 
 def notice_breach(work: Work, ticket: Ticket, row: TicketClock) -> bool:
@@ -129,21 +162,36 @@ def clock_of(row: TicketClock) -> Clock:
         rule=row.rule,
         spent=timedelta(seconds=row.spent_seconds),
         since=row.since,
+        plan=row.planned_at,
     )
 
 
-def _keep(work: Work, row: TicketClock, clock: Clock, hours: Hours) -> None:
+def _keep(work: Work, ticket: Ticket, row: TicketClock, clock: Clock, hours: Hours) -> None:
     row.rule = clock.rule if "/" in clock.rule else work.policy.tickets.name_of(clock.rule)
     row.within_seconds, row.count, row.warn_at = clock.within.total_seconds(), clock.count, clock.warn_at
     row.spent_seconds, row.since = clock.spent.total_seconds(), clock.since
     before, row.due_at, row.warn_due_at = row.due_at, clock.due_at(hours), clock.warn_due_at(hours)
     if row.due_at != before:
         row.told_at = None
+    if row.planned_at != clock.plan:
+        _note_plan(work, ticket, row, clock.plan)
 
 
-async def _unfinished(work: Work, ticket: Ticket) -> Iterable[TicketClock]:
+def _note_plan(work: Work, ticket: Ticket, row: TicketClock, at: datetime | None) -> None:
+    """Another date, or none any more: a line in the book and one of the timeline; it is warned of anew."""
+    was, now = (one.astimezone(UTC).isoformat() if one else None for one in (row.planned_at, at))
+    row.planned_at, row.warned_at = at, None
+    audit.record(
+        work.session, actor=work.actor, action="tickets.plan", object=f"ticket:{ticket.number}", now=work.now,
+        changes={"planned_at": (was, now)},
+    )  # fmt: skip
+    data = {"planned_at": now, "due_at": row.due_at.astimezone(UTC).isoformat() if row.due_at else None}
+    timeline.record(work, ticket, EventType.PLANNED, data=data)
+
+
+async def _unfinished(work: Work, ticket: Ticket, *targets: Target) -> Iterable[TicketClock]:
     rows = (await repository.list_clocks(work.session, [ticket.id]))[ticket.id]
-    return [row for row in rows.values() if row.met_at is None]
+    return [row for row in rows.values() if row.met_at is None and row.target in (targets or Target)]
 
 
 def breached(rows: Iterable[TicketClock]) -> Iterator[Target]:

@@ -1,41 +1,46 @@
-"""Times that agents write to customers: each is a promise with a reminder. Nothing here commits."""
+"""Times that agents write to customers: each is a promise with a reminder. Nothing here commits.
+
+A time by which it will be settled is the ticket's dated plan, see `tickets.clocks.plan`.
+"""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import or_, select
 
 from core.database import ReadSession
-from tickets import sweep, timeline
+from tickets import clocks, sweep, timeline
 from tickets.models import GivenWord, Ticket
 from tickets.policy import Work
-from tickets.values import EventType
-
-#: The reminder comes so long before the time, or halfway there when that is later.
-REMIND_BEFORE = timedelta(minutes=30)
+from tickets.sla import remind_at
+from tickets.values import EventType, GivenTime
 
 
-def remind_at(now: datetime, due_at: datetime) -> datetime:
-    """When to remind of a time that was written `now`."""
-    return max(due_at - REMIND_BEFORE, now + (due_at - now) / 2)
-
-
-async def give(work: Work, ticket: Ticket, agent_id: int, words: str, due_at: datetime) -> GivenWord:
-    """A locked ticket's customer was told this time."""
-    given = GivenWord(
-        ticket_id=ticket.id, agent_id=agent_id, words=words, due_at=due_at, remind_at=remind_at(work.now, due_at),
-        created_at=work.now,
-    )  # fmt: skip
-    work.session.add(given)
-    timeline.record(work, ticket, EventType.GAVE_WORD, text=words, data={"due_at": due_at.isoformat()})
+async def give(work: Work, ticket: Ticket, agent_id: int, times: Sequence[GivenTime]) -> None:
+    """A locked ticket's customer was told these times at once; by the last that settles it, it will be settled."""
+    for given in times:
+        row = GivenWord(
+            ticket_id=ticket.id, agent_id=agent_id, words=given.words, due_at=given.at,
+            remind_at=remind_at(work.now, given.at), created_at=work.now,
+        )  # fmt: skip
+        work.session.add(row)
+        data = {"due_at": given.at.astimezone(UTC).isoformat()}
+        timeline.record(work, ticket, EventType.GAVE_WORD, text=given.words, data=data)
     await work.session.flush()
-    return given
+    planned = max((given.at for given in times if given.settles), default=None)
+    if planned is not None:
+        await clocks.plan(work, ticket, planned)
 
 
-async def keep(work: Work, ticket: Ticket) -> None:
-    """The customer has heard from us: what was promised before is done with."""
+async def keep(work: Work, ticket: Ticket, times: Sequence[GivenTime] = ()) -> None:
+    """The customer has heard from us, with these new times: what was promised before is done with. A date by which it
+    will be settled holds until it is, or another one takes its place.
+    """
+    is_planned_anew = any(given.settles for given in times)
+    plan = None if is_planned_anew else await clocks.find_plan(work.session, ticket)
     for given in await list_open(work.session, [ticket.id]):
-        given.kept_at = work.now
+        if given.due_at != plan:
+            given.kept_at = work.now
 
 
 async def take_off(work: Work, ticket: Ticket, agent_id: int, times: Collection[datetime]) -> None:
@@ -43,6 +48,7 @@ async def take_off(work: Work, ticket: Ticket, agent_id: int, times: Collection[
     for given in await list_open(work.session, [ticket.id]):
         if given.agent_id == agent_id and given.due_at in times:
             given.kept_at = work.now
+    await clocks.unplan(work, ticket, times)
 
 
 async def list_open(session: ReadSession, ticket_ids: Sequence[int]) -> list[GivenWord]:

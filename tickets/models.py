@@ -153,7 +153,8 @@ class TicketClock(Base):
     """The clock of one promise about one ticket; see `tickets.sla.Clock`. `due_at` is None while it is paused.
 
     `met_at`: the promise was kept, or is none any more; `due_at` then tells what it was. `breached_at` is set once.
-    `told_at`: the later time that the customer was told when it could not be kept.
+    `told_at`: the later time that the customer was told when it could not be kept. `planned_at`: the time by which they
+    were told that it will be settled; `due_at` is then that.
     """
 
     __tablename__ = "ticket_clock"
@@ -180,6 +181,7 @@ class TicketClock(Base):
     warn_due_at: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
     met_at: Mapped[datetime | None]
 

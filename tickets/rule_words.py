@@ -12,7 +12,7 @@ _COUNTS = {Count.OPEN: "of opening hours", Count.OPEN_DAYS: "on open days", Coun
 _TARGETS = {
     Target.FIRST_RESPONSE: "first answer",
     Target.NEXT_RESPONSE: "each later answer",
-    Target.RESOLUTION: "solved",
+    Target.RESOLUTION: "solved or dated",
 }
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -1,11 +1,16 @@
 """What the customer thinks of how it ended: once a ticket, after the last reply. Nothing here commits."""
 
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from core.database import ReadSession
 from core.errors import InvalidInput
 from tickets import ending, timeline
 from tickets.clocks import higher
 from tickets.models import Ticket
 from tickets.policy import Work
-from tickets.scores import BAD, BEST, CHANGEABLE, Ask, ask_after
+from tickets.scores import BAD, BEST, CHANGEABLE, Ask, ask_after, is_at_risk
 from tickets.status import Move, is_legal
 from tickets.values import EventType, IllegalMove, Severity, TicketStatus
 
@@ -24,7 +29,7 @@ async def give_score(work: Work, ticket: Ticket, score: int) -> Ask:
     if ticket.score_at is not None and work.now - ticket.score_at > CHANGEABLE:
         raise IllegalMove("it was rated already")
     ticket.score, ticket.score_at = score, ticket.score_at or work.now
-    timeline.record(work, ticket, EventType.RATED, data={"score": score, "at_risk": score < BEST})
+    timeline.record(work, ticket, EventType.RATED, data={"score": score, "at_risk": is_at_risk(score)})
     await work.session.flush()
     return ask_after(score)
 
@@ -39,6 +44,13 @@ async def say_why(work: Work, ticket: Ticket, words: str | None) -> Ticket:
         await show_to_supervisor(work, ticket, ticket.score)
     await work.session.flush()
     return ticket
+
+
+async def list_at_risk(session: ReadSession, customer_ids: Collection[int]) -> dict[int, Ticket]:
+    """Those of these customers whose last score says that we may lose them, with the ticket that they gave it for."""
+    query = select(Ticket).where(Ticket.customer_id.in_(customer_ids), Ticket.score.is_not(None))
+    last = {ticket.customer_id: ticket for ticket in await session.scalars(query.order_by(Ticket.score_at, Ticket.id))}
+    return {customer: ticket for customer, ticket in last.items() if is_at_risk(ticket.score or BEST)}
 
 
 async def show_to_supervisor(work: Work, ticket: Ticket, score: int) -> None:

@@ -16,6 +16,11 @@ class Ask(StrEnum):
     NOTHING = "nothing"
 
 
+def is_at_risk(score: int) -> bool:
+    """Pure: whoever is not wholly content may not come back."""
+    return score < BEST
+
+
 def ask_after(score: int) -> Ask:
     """Pure: 1-2, 3-4, 5."""
     if score <= BAD:

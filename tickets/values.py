@@ -1,5 +1,7 @@
 """What is known of a ticket and of what is given for it, as plain values."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -137,6 +139,7 @@ class EventType(StrEnum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     PROMISED = "promised"
+    PLANNED = "planned"
     WARNED = "warned"
     BREACHED = "breached"
     GAVE_WORD = "gave_word"
@@ -146,6 +149,17 @@ class EventType(StrEnum):
     CORRECTED = "corrected"
     RATED = "rated"
     COMPENSATION = "compensation"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTime:
+    """A time as an agent wrote it, and by when that binds us. `settles`: until then it will be done; else there will
+    only be an answer.
+    """
+
+    words: str
+    at: datetime
+    settles: bool = True
 
 
 class GrantKind(StrEnum):

@@ -27,7 +27,8 @@ async def take_back(session: Writing, actor: Caller, context: Context, message_i
     """A message without words `replaces` it. Telegram deletes nothing that is older than two days: its delivery fails,
     with `not_deletable`.
     """
-    return await _shape(session, await corrections.take_back(session, message_id, actor, context.clock.now()))
+    work = await context.policies.work(session, context.clock.now(), actor.name)
+    return await _shape(session, await corrections.take_back(work, message_id, actor))
 
 
 async def _shape(session: WriteSession, message: Message) -> MessageShape:

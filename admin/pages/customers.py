@@ -19,7 +19,7 @@ from customers import consents, directory, merge, orders, service
 from customers.directory import Audience
 from customers.models import Customer
 from staff.permissions import Action
-from tickets import grants
+from tickets import grants, satisfaction
 from tickets.grants import GrantFilter
 
 router = APIRouter(prefix="/customers", route_class=PageRoute)
@@ -59,7 +59,9 @@ async def show_customer(
 async def _values(session: ReadSession, viewer: Viewer, customer: Customer) -> dict[str, Any]:
     given = await grants.list_grants(session, GrantFilter(customer_id=customer.id), None, _MOST)
     may_merge = viewer.may(Action.MERGE_CUSTOMERS)
+    at_risk = await satisfaction.list_at_risk(session, [customer.id])
     return {
+        "at_risk": at_risk.get(customer.id),
         "phone": masked(customer.phone),
         "email": masked(customer.email),
         "orders": await orders.list_of_customer(session, customer.id),

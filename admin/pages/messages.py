@@ -45,8 +45,8 @@ async def mend(
 
 @router.post("/take-back")
 async def take_back(viewer: CorrectsReplies, context: Context, message_id: PathId, case: _Case) -> Response:
-    async with context.database.write() as session:
-        await corrections.take_back(session, message_id, viewer.actor, context.clock.now())
+    async with working(context, viewer) as work:
+        await corrections.take_back(work, message_id, viewer.actor)
     return back_to(f"/admin/cases/{case}#end")
 
 

@@ -117,10 +117,9 @@ async def say(
 
 async def _keep_word(work: Work, actor: Actor, ticket: Ticket, thread: Thread, text: str) -> None:
     """What was promised before is kept; a time in these words is promised from now on."""
-    await given_words.keep(work, ticket)
     times = words.read_times(text, work.now, work.policy.zone) if ticket.status.is_live else ()
-    for given in times:
-        await given_words.give(work, ticket, actor.id, given.words, given.at)
+    await given_words.keep(work, ticket, times)
+    await given_words.give(work, ticket, actor.id, times)
     if times:
         thread.conversation.answer_by = times[0].at
     await work.session.flush()

@@ -11,7 +11,7 @@ from conversations import news, repository
 from conversations.desk.cases import Case, case_of, change_owner, find_case
 from conversations.desk.holding import give_to_bot
 from conversations.dialogues.late import say_late
-from conversations.memory import read_memory, write_memory
+from conversations.memory import Complaining, read_memory, write_memory
 from conversations.models import Conversation, Message
 from conversations.threads import Thread
 from conversations.values import Author, Owner
@@ -128,7 +128,9 @@ async def _say_late(work: Work, case: Case, said: datetime) -> None:
     listener = await news.listener_of(work, case.thread)
     slots = await _call_slots(work, case.ticket)
     say = say_late(said, conversation.answer_by, slots, work.now, listener.zone, listener.language)
-    await news.tell(work, case.thread, say, case.ticket.id)
+    # What was being asked about a complaint can still be answered, in words.
+    intake = told.dialogue if isinstance(told.dialogue, Complaining) else None
+    await news.tell(work, case.thread, say, case.ticket.id, dialogue=intake)
 
 
 async def _call_slots(work: Work, ticket: Ticket) -> tuple[datetime, ...]:

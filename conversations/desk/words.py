@@ -6,10 +6,12 @@ A span binds by its end. Questions, requests and times that have passed promise 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
+
+from tickets.values import GivenTime
 
 _FARTHEST = timedelta(days=60)
 _CLOSES = 18
@@ -38,6 +40,15 @@ _OURS = re.compile(
 _COMMITS = re.compile(
     r"前|之内|以内|内|答复|回复|回您|告诉|联系|处理|寄|发|补|退|查|办|电话|通知|安排|给您|结果|消息"
     r"|\b(?:by|before|within|in|will|'ll|back to you|let you know|call|send|reply|answer|tell|have|know)\b|'ll\b"
+)
+
+#: What is said first decides: a time by which something is done settles the matter, one for an answer does not.
+_DEED = re.compile(
+    r"(?P<settles>寄|发(?!您?(?:消息|短信|邮件|信息))|补|退|换|修|赔|处理|解决|安排|办|送"
+    r"|\bsen[dt]\b(?! (?:you )?(?:an? |the )?(?:answer|reply|message|note|update|word|e-?mail))"
+    r"|\b(?:ship|refund|replac|repair|fix|solv|sort|settl|deliver|pa(?:y|id)\b|credit|done\b|ready\b))"
+    r"|答复|回复|回您|回电|回话|告诉|告知|联系|电话|通知|消息|短信|邮件|信息|反馈|查|核实|了解|问|看看"
+    r"|\b(?:back to you|know|call|ring|reply|answer|tell|write|hear|contact|update|message|check|look into|find out)\b"
 )
 
 _COUNT_ZH = r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)"
@@ -75,14 +86,6 @@ _CLOCK = re.compile(
 _GUARANTEE = re.compile(r"保证|担保|\bguarante(?:e|es|ed|eing)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenTime:
-    """A time as it was said, and by when that binds us."""
-
-    words: str
-    at: datetime
-
-
 def guarantees(text: str) -> bool:
     """Whether the words promise more than people should without a second thought."""
     return _GUARANTEE.search(text) is not None
@@ -91,9 +94,12 @@ def guarantees(text: str) -> bool:
 def read_times(text: str, now: datetime, zone: ZoneInfo) -> tuple[GivenTime, ...]:
     """By when `text`, written at `now` by one of us, says that something will be done; the earliest first."""
     local = now.astimezone(zone)
-    found = {
-        given.at: given for clause in _promising(_plain(text)) if (given := _read(clause.strip(), local)) is not None
-    }
+    found: dict[datetime, GivenTime] = {}
+    for clause, settles in _promising(_plain(text)):
+        given = _read(clause, local)
+        if given is not None:
+            known = found.get(given.at)
+            found[given.at] = replace(given, settles=settles or (known is not None and known.settles))
     return tuple(found[at] for at in sorted(found))
 
 
@@ -113,13 +119,19 @@ def read_until(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return given.at if given is not None else None
 
 
-def _promising(plain: str) -> Iterator[str]:
-    """The clauses that say what we shall do."""
-    for clause in _CLAUSE.findall(plain):
-        said = clause.strip()
+def _promising(plain: str) -> Iterator[tuple[str, bool]]:
+    """The clauses that say what we shall do, each with whether that settles the matter."""
+    clauses = [clause.strip() for clause in _CLAUSE.findall(plain)]
+    for number, said in enumerate(clauses):
         is_asked_of_them = _REQUESTS.search(said) and not _OURS.search(said)
         if not _ASKS.search(said) and not is_asked_of_them and _COMMITS.search(said):
-            yield said
+            yield said, _settles(" ".join(clauses[number : number + 2]))
+
+
+def _settles(said: str) -> bool:
+    """Whether the clause, or the one behind it where it names no deed, speaks of more than an answer."""
+    deed = _DEED.search(said)
+    return deed is None or deed["settles"] is not None
 
 
 def _read(clause: str, now: datetime) -> GivenTime | None:

@@ -59,11 +59,13 @@ def _which(moment: Moment, cases: tuple[Case, ...], token: str, more: tuple[Choi
 
 def _show(moment: Moment, case: Case) -> Step:
     facts = moment.facts
-    by = by_words(case.answer_by, facts.now, facts.cases.zone, facts.language) if case.answer_by else ""
+    is_promised = case.answer_by is not None and facts.staffed
+    by = by_words(case.answer_by, facts.now, facts.cases.zone, facts.language) if is_promised else ""
     slots = {"number": str(case.number), "fact": case.subject, "order": case.order or "", "by": by}
     below = ("case.noted_order" if case.order else "", "case.promised" if by else "")
     choices = (_choice("case_add", case), _choice("case_withdraw", case)) if case.status.is_live else ()
-    said = Say(_STANDS[case.status], slots, choices, below=tuple(line for line in below if line))
+    stands = "case.is_new_nobody" if case.status is TicketStatus.NEW and not facts.staffed else _STANDS[case.status]
+    said = Say(stands, slots, choices, below=tuple(line for line in below if line))
     owned = own_says(facts.cases, facts.language)
     if case.score_at is None and case.may_be_rated(facts.now):
         question, rating = ask_if_solved(case)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.case_facts import CaseFacts
-from conversations.complaints import hear, is_question, is_statement
+from conversations.complaints import asks_on_the_way, hear, is_statement
 from conversations.customer_facts import Purchase
 from conversations.dialogues.people import call
 from conversations.intents import Intent, Meaning
@@ -42,6 +42,11 @@ _MEANINGS = {
 #: What shows the goods.
 _PROOF = frozenset({AttachmentKind.PHOTO, AttachmentKind.VIDEO})
 _ORDER = re.compile(r"(?=[A-Za-z0-9._/-]*\d)[A-Za-z0-9][A-Za-z0-9._/-]{3,79}")
+_WRITTEN_ORDER = re.compile(
+    r"(?:订单(?:编号|号码|号)?|单号|\border(?:\s*(?:number|no\.?))?)\s*(?:是|为|is\b|was\b)?\s*[:：#]?\s*"
+    rf"(?!\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b)(?P<order>{_ORDER.pattern})(?![A-Za-z0-9]|\s*(?:元|块|克|yuan\b))",
+    re.IGNORECASE,
+)
 _OTHER_ORDER = re.compile(
     r"另(?:外)?一单|别的订单|不是这(?:一)?单|其他订单|\b(?:other|another|different|wrong) order\b", re.IGNORECASE
 )
@@ -63,7 +68,7 @@ def place(memory: Memory, intent: Intent, cases: CaseFacts) -> Intent:
     has_proof = not _PROOF.isdisjoint(intent.attachments) or memory.dialogue.kind == "offering" or bool(cases.orders)
     kind = hear(intent.text, cases.rules, has_proof=has_proof)
     is_open = isinstance(memory.dialogue, Complaining) and cases.find_live(TicketKind.COMPLAINT)
-    if is_open and (kind is TicketKind.COMPLAINT or not is_question(intent.text)):
+    if is_open and (kind is TicketKind.COMPLAINT or not asks_on_the_way(intent.text)):
         return replace(intent, meaning=Meaning.TOLD_MORE)
     return replace(intent, meaning=_MEANINGS[kind]) if kind else intent
 
@@ -101,14 +106,15 @@ def complained(moment: Moment, order: str | None = None) -> Step:
     words, facts = moment.intent.words, moment.facts
     named = _order_named(moment)
     known = facts.cases.find_live(TicketKind.COMPLAINT, named)
-    order = named if known else order_in(moment, order)
+    order = named if known else order_in(moment, order) or _order_written(moment)
     opens = OpenCase(
         words, TicketKind.COMPLAINT, facts.language, facts.cases.zone, known.number if known else None, order
     )
     effects = (opens, *call(moment, PersonReason.TROUBLE), *moment.feedback(None, "complaint"))
     told = moment.reply(effects=effects, misses=0, wait_told_at=facts.now)
     if known:
-        return replace(told, says=(Say("case.joined"),), memory=told.memory.model_copy(update={"dialogue": Idle()}))
+        joined = Say("case.joined") if facts.staffed else Say("case.added", {"number": str(known.number)})
+        return replace(told, says=(joined,), memory=told.memory.model_copy(update={"dialogue": Idle()}))
     wish = find_wish(moment.intent.text)
     asks = "order" if order is None else "wish" if wish is None else "check"
     intake = Complaining(asks=asks, fact=_fact(moment), order=order, wish=wish)
@@ -142,6 +148,12 @@ def _order_named(moment: Moment) -> str | None:
     """The first of the orders lately bought whose number was written."""
     bought = (purchase.parcel.order for purchase in moment.facts.cases.orders)
     return next((order for order in bought if order in moment.intent.text), None)
+
+
+def _order_written(moment: Moment) -> str | None:
+    """The number that is called an order's; whose it is, is seen when the case is opened."""
+    found = _WRITTEN_ORDER.search(moment.intent.text)
+    return found["order"].rstrip("._/-") if found else None
 
 
 def _asking(step: Step, intake: Complaining, cases: CaseFacts) -> Step:
@@ -308,6 +320,12 @@ def resume(step: Step, before: Memory, intent: Intent, cases: CaseFacts) -> Step
         return step
     plain = tuple(replace(say, choices=(), below=()) for say in step.says)
     return _asking(replace(step, says=plain), intake, cases)
+
+
+def ask_again(step: Step, moment: Moment) -> Step:
+    """`step`, after which what is being asked of a complaint is asked once more."""
+    intake = _intake(moment)
+    return _asking(step, intake, moment.facts.cases) if intake else step
 
 
 def ask_which_order(step: Step, before: Memory, bought: tuple[Purchase, ...]) -> Step:

@@ -38,7 +38,7 @@ def _book(moment: Moment) -> Step:
 
 
 def _no_call(moment: Moment) -> Step:
-    return moment.reply(Say("person.no_call"), dialogue=Idle())
+    return moment.reply(Say("person.no_call"))
 
 
 ROWS: Rows = {}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from conversations.amounts import amount_words
 from conversations.case_facts import CaseFacts, OpenOffer, OwnVoucher
 from conversations.days import day_words
+from conversations.dialogues.complaints import ask_again
 from conversations.intents import Intent, Meaning
 from conversations.memory import Choice, Idle, Wishing
 from conversations.phrases import Phrase, find_phrases
@@ -165,9 +166,11 @@ def _stays(moment: Moment) -> Step:
 
 
 def _pressed_old(moment: Moment) -> Step:
-    """The buttons are out of date; what is still open is shown anew."""
+    """The buttons are out of date; what is still open is shown anew, and asked anew."""
     open_ones = offer_says(moment.facts)
-    return moment.reply(*open_ones, dialogue=Idle()) if open_ones else moment.reply(Say("choice.expired"))
+    if open_ones:
+        return moment.reply(*open_ones, dialogue=Idle())
+    return ask_again(moment.reply(Say("choice.expired")), moment)
 
 
 ROWS: Rows = {

@@ -129,7 +129,7 @@ class ServiceDesk:
         if deed == "edit":
             await corrections.mend(work, await _find(self._database, old), actor, new)
         elif deed == "unsend":
-            await corrections.take_back(session, await _find(self._database, old), actor, now)
+            await corrections.take_back(work, await _find(self._database, old), actor)
         elif deed == "block":
             await blocking.block(session, ticket.customer_id, words, None, by=actor.name, now=now)
         elif deed == "unblock":

@@ -14,6 +14,7 @@ from customers.models import ChannelIdentity, Consent, Customer
 from customers.reach import is_reachable
 from customers.timeline import Happening
 from customers.values import BirthdayCalendar, ConsentKind, Origin, Preferences, Stage, Tier
+from tickets import satisfaction
 
 
 class IdentityShape(BaseModel):
@@ -40,7 +41,9 @@ class ConsentsShape(BaseModel):
 
 
 class FileShape(BaseModel):
-    """What is known of a customer. `birthday` is `YYYY-MM-DD` or `MM-DD` in its own calendar."""
+    """What is known of a customer. `birthday` is `YYYY-MM-DD` or `MM-DD` in its own calendar. `at_risk`: they gave less
+    than five for their last case.
+    """
 
     id: int
     external_id: str | None
@@ -63,7 +66,12 @@ class FileShape(BaseModel):
     identities: list[IdentityShape]
     consents: ConsentsShape
     blocked_until: datetime | None
+    at_risk: bool
     version: int
+
+
+#: What the shape takes over as it is in the file.
+_PLAIN = tuple(name for name in FileShape.model_fields if name not in ("identities", "consents", "at_risk"))
 
 
 class ConsentHistoryShape(BaseModel):
@@ -97,8 +105,14 @@ async def file_shapes(session: ReadSession, customers: Sequence[Customer], now: 
     standing = await consents.current_of(session, ids)
     query = select(ChannelIdentity).where(ChannelIdentity.customer_id.in_(ids)).order_by(ChannelIdentity.id)
     identities = list(await session.scalars(query))
+    at_risk = await satisfaction.list_at_risk(session, ids)
     return [
-        _file_shape(customer, [one for one in identities if one.customer_id == customer.id], standing[customer.id], now)
+        FileShape(
+            **{name: getattr(customer, name) for name in _PLAIN},
+            identities=[_identity_shape(one, now) for one in identities if one.customer_id == customer.id],
+            consents=consents_shape(standing[customer.id]),
+            at_risk=customer.id in at_risk,
+        )
         for customer in customers
     ]
 
@@ -108,23 +122,13 @@ async def file_shape(session: ReadSession, customer: Customer, now: datetime) ->
     return shape
 
 
-def _file_shape(
-    customer: Customer, identities: Sequence[ChannelIdentity], standing: dict[ConsentKind, Standing], now: datetime
-) -> FileShape:
-    plain = {name: getattr(customer, name) for name in FileShape.model_fields if name not in ("identities", "consents")}
-    return FileShape(
-        **plain,
-        identities=[
-            IdentityShape(
-                account=one.account,
-                id=one.external_id,
-                verified=one.verified,
-                reachable=is_reachable(one, now),
-                last_seen_at=one.last_seen_at,
-            )
-            for one in identities
-        ],
-        consents=consents_shape(standing),
+def _identity_shape(identity: ChannelIdentity, now: datetime) -> IdentityShape:
+    return IdentityShape(
+        account=identity.account,
+        id=identity.external_id,
+        verified=identity.verified,
+        reachable=is_reachable(identity, now),
+        last_seen_at=identity.last_seen_at,
     )
 
 

@@ -27,11 +27,15 @@ class BudgetShape(_FromWeek):
 
 
 class ScoresShape(_FromWeek):
-    """Of cases and surveys. `share`: of fives."""
+    """Of cases and surveys. `share`: of fives. `at_risk`: customers who gave less; `cases`: the tickets for which they
+    did, the newest first, at most ten.
+    """
 
     count: int
     fives: int
     share: float | None
+    at_risk: int
+    cases: list[int]
 
 
 class WeekCasesShape(_FromWeek):

@@ -148,7 +148,7 @@ async def take_back(deed: Deed, held: HeldReply) -> Reply:
     session = deed.work.session
     row = await session.scalar(select(DeskPost).where(DeskPost.held_id == held.id).order_by(DeskPost.id).limit(1))
     if held.state is HeldState.SENT and held.message_id is not None:
-        await corrections.take_back(session, held.message_id, deed.actor, deed.work.now)
+        await corrections.take_back(deed.work, held.message_id, deed.actor)
         if row is not None:
             row.mark = Mark.HELD  # whether it could be taken away is seen when it has been tried
         return Reply(mark="👌", toast=deed.wording.say("said.taking_back"))

@@ -1,4 +1,7 @@
-"""Approvals as one would write them at first: look at the caps, then write. Between the two everybody else does too."""
+"""Approvals as one would write them at first: look at the caps, then write. Between the two everybody else does too.
+
+And caps that keep every promise by giving nothing.
+"""
 
 import asyncio
 
@@ -28,3 +31,8 @@ async def approve_naively(shop: TicketShop, grant_id: int, boss: Actor, looked: 
             grant.state, grant.approved_by = GrantState.APPROVED, boss.name
             await ledger.promise(work.session, grant, policy.month(work.now), work.now)
     return passes
+
+
+async def refuse_all(work: Work, grant: Grant) -> None:
+    """Caps that nothing fits under. Raises LimitPassed."""
+    raise LimitPassed("no")

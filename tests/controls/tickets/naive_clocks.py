@@ -18,3 +18,17 @@ class ForgetsThePause(Clock):
 
     def paused(self, hours: Hours, now: datetime) -> Clock:
         return replace(self, since=self.since)
+
+
+class EndsWithThePlan(Clock):
+    """Takes a date that was given for the end: nothing is watched any more."""
+
+    def due_at(self, hours: Hours) -> datetime | None:
+        return None if self.plan else super().due_at(hours)
+
+
+class CountsOnUnderThePlan(Clock):
+    """Uses up the promise that the date has kept."""
+
+    def used(self, hours: Hours, now: datetime) -> timedelta:
+        return self.spent + hours.counted(self.count).between(self.since or now, now)

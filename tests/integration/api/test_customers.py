@@ -19,7 +19,7 @@ API = "/api/v1"
 SHAPE = {
     "id", "external_id", "name", "form_of_address", "language", "timezone", "birthday", "birthday_calendar",
     "birthday_leap_month", "phone", "email", "tags", "tier", "stage", "identities", "consents",
-    "blocked_until", "version",
+    "blocked_until", "at_risk", "version",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from staff.models import Desk
 from tests.integration.follow_ups.shop import FollowUpShop, sending
 from tests.support.clock import FakeClock
 from tests.support.policies import POLICIES
-from tickets import desk, ending, grants
+from tickets import desk, ending, grants, satisfaction
 from tickets.grants import Request
 from tickets.repository import lock_ticket
 from tickets.service import Complaint, open_complaint
@@ -132,6 +132,7 @@ async def test_the_week_in_figures_and_what_waits(busy: FollowUpShop, clock: Fak
     assert (week.cases.opened, week.cases.complaints, week.cases.resolved) == (1, 1, 1)
     assert week.cases.causes == {"packing": 1}
     assert (week.scores.count, week.scores.fives, week.scores.share) == (2, 1, 0.5)
+    assert (week.scores.at_risk, week.scores.cases) == (1, ())
     assert (week.asked, week.missed) == (1, 1)
     assert week.follow_ups.sent == 1
     assert (week.to_do.to_pay, week.to_do.amounts) == (1, (Money(1250, "CNY"),))
@@ -142,10 +143,55 @@ async def test_the_week_in_figures_and_what_waits(busy: FollowUpShop, clock: Fak
 
 
 @pytest.mark.parametrize(
+    ("scores", "at_risk", "cases"),
+    [
+        # content
+        ([("li", 5)], 0, []),
+        # asked what was missing, and what went wrong: the newest first
+        ([("li", 4), ("wang", 3), ("chen", 1)], 3, [1003, 1002, 1001]),
+        # one customer counts once
+        ([("li", 3), ("li", 4)], 1, [1002, 1001]),
+    ],
+)
+async def test_who_gave_less_than_five_counts_as_at_risk(
+    shop: FollowUpShop, clock: FakeClock, scores: list[tuple[str, int]], at_risk: int, cases: list[int]
+) -> None:
+    people = {name: await shop.person(name) for name in dict(scores)}
+    for name, score in scores:
+        async with shop.database.write() as session:
+            work = await POLICIES.work(session, clock.now(), "li")
+            said = Complaint(customer_id=people[name], text="茶罐破了", kind=TicketKind.COMPLAINT, separate=True)
+            ticket = (await open_complaint(work, said)).ticket
+            await ending.resolve(work, ticket, root_cause="packing")
+            await satisfaction.give_score(work, ticket, score)
+        clock.advance(minutes=1)
+    found = (await week_of(shop, date(2026, 3, 4), clock)).scores
+    assert (found.at_risk, list(found.cases)) == (at_risk, cases)
+    async with shop.database.read() as session:
+        known = await satisfaction.list_at_risk(session, people.values())
+    assert len(known) == at_risk
+
+
+@pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("zh", ["一周小结 2026-03-02 至 2026-03-08", "要付的钱和要寄的东西：1笔 12.50元", "评分2个，5分占50%"]),
-        ("en", ["The week of 2026-03-02 to 2026-03-08", "To be paid or sent: 1 ¥12.50"]),
+        (
+            "zh",
+            [
+                "一周小结 2026-03-02 至 2026-03-08",
+                "要付的钱和要寄的东西：1笔 12.50元",
+                "评分2个，5分占50%",
+                "没给5分、可能流失的顾客：1位",
+            ],
+        ),
+        (
+            "en",
+            [
+                "The week of 2026-03-02 to 2026-03-08",
+                "To be paid or sent: 1 ¥12.50",
+                "Customers at risk, who gave less than five: 1",
+            ],
+        ),
     ],
 )
 async def test_the_week_in_words(busy: FollowUpShop, clock: FakeClock, language: str, lines: list[str]) -> None:

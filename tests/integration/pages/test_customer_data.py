@@ -11,6 +11,9 @@ from staff.values import Role
 from staff.words import error_words
 from tests.integration.pages.browsing import Browser, complaint, deeds, signed_in
 from tests.support.app import RunningApp
+from tests.support.policies import POLICIES
+from tickets import ending, satisfaction
+from tickets.repository import lock_ticket
 
 SAY = words("en")
 
@@ -33,6 +36,24 @@ async def test_all_that_is_known_is_downloaded_and_the_book_says_by_whom(app: Ru
     known = json.loads(answer.text)
     assert "欧阳" in json.dumps(known["tables"]["message"], ensure_ascii=False)
     assert ("root", "customers.export") in await deeds(app, f"customer:{customer}")
+
+
+async def test_who_was_not_content_is_seen_to_be_at_risk_with_the_case_and_what_was_missing(app: RunningApp) -> None:
+    browser, customer, number = await somebody(app)
+    file = f"/admin/customers/{customer}"
+    assert SAY["at_risk"] not in await browser.reads(file)
+    async with app.database.write() as session:
+        work = await POLICIES.work(session, app.clock.now(), "root")
+        ticket = await lock_ticket(session, number)
+        await ending.resolve(work, ticket, root_cause="packing")
+        await satisfaction.give_score(work, ticket, 3)
+        await satisfaction.say_why(work, ticket, "盖子还是松的")
+    shown = await browser.reads(file)
+    assert SAY["at_risk"] in shown
+    assert f'href="/admin/cases/{number}">#{number}</a> {SAY["gave_score"]} 3' in shown
+    assert "盖子还是松的" in shown
+    async with app.client(await app.add_staff("looks", Role.AGENT)) as agent:
+        assert (await agent.get(f"{PREFIX}/customers/{customer}")).json()["at_risk"] is True
 
 
 async def test_a_customer_is_erased_once_the_number_is_typed_and_the_receipt_stays(app: RunningApp) -> None:

@@ -57,7 +57,8 @@ class Talk:
 
     async def take_back(self, message: Message) -> Message:
         async with self.database.write() as session:
-            return await corrections.take_back(session, message.id, self.li, CLOCK.now())
+            work = await POLICIES.work(session, CLOCK.now(), self.li.name)
+            return await corrections.take_back(work, message.id, self.li)
 
     async def file(self, kind: AttachmentKind, name: str, content: bytes = b"a picture") -> Attachment:
         file_id = f"file-of-{name.partition('.')[0]}"
@@ -246,10 +247,11 @@ async def test_only_who_wrote_a_reply_changes_it(talk: Talk) -> None:
     sent = await talk.reply("mine")
     mary = Actor(talk.li.id + 1, "Mary", Role.SUPERVISOR, None)
     async with talk.database.write() as session:
+        work = await POLICIES.work(session, CLOCK.now(), "Mary")
         with pytest.raises(corrections.NotOwnReply):
-            await corrections.mend(await POLICIES.work(session, CLOCK.now(), "Mary"), sent.id, mary, "hers")
+            await corrections.mend(work, sent.id, mary, "hers")
         with pytest.raises(corrections.MessageNotFound):
-            await corrections.take_back(session, sent.id + 1000, talk.li, CLOCK.now())
+            await corrections.take_back(work, sent.id + 1000, talk.li)
 
 
 async def test_an_edit_of_what_perhaps_never_arrived_is_said_anew(talk: Talk) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from core.money import Money
 from staff.values import Actor, Role
-from tests.controls.money.naive import approve_naively
+from tests.controls.money.naive import approve_naively, refuse_all
 from tests.integration.tickets.shop import TicketShop
-from tickets import grants, ledger, redemption, repository
+from tickets import caps, grants, ledger, redemption, repository
 from tickets.grants import Request
 from tickets.models import Ticket
 from tickets.money_models import Grant
@@ -74,24 +74,30 @@ async def given(shop: TicketShop) -> int:
         return int(await session.scalar(select(func.sum(Grant.amount_minor)).where(Grant.state.in_(GIVEN))) or 0)
 
 
-@pytest.mark.parametrize("prepare", [one_ticket, one_customer, one_order, one_budget])
-@pytest.mark.parametrize("number", range(5))
-async def test_64_approvals_at_once_never_pass_a_cap(shop: TicketShop, prepare: Round, number: int) -> None:
+async def a_round(shop: TicketShop, prepare: Round) -> None:
+    """64 approvals at the same moment: as many go through as fit under the cap, neither one more nor one fewer."""
     ids, cap = await prepare(shop)
     boss = await shop.person("wang", Role.SUPERVISOR)
     approved = await asyncio.gather(*(approve(shop, grant_id, boss) for grant_id in ids))
-    assert sum(approved) == cap // EACH
-    assert await given(shop) == sum(approved) * EACH
+    assert (sum(approved), await given(shop)) == full(cap)
+
+
+def full(cap: int) -> tuple[int, int]:
+    """How many fit under the cap, and what they come to."""
+    return cap // EACH, cap // EACH * EACH
+
+
+@pytest.mark.parametrize("prepare", [one_ticket, one_customer, one_order, one_budget])
+@pytest.mark.parametrize("number", range(5))
+async def test_64_approvals_at_once_fill_a_cap_and_never_pass_it(shop: TicketShop, prepare: Round, number: int) -> None:
+    await a_round(shop, prepare)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("prepare", [one_ticket, one_customer, one_order, one_budget])
 @pytest.mark.parametrize("number", range(50))
 async def test_64_approvals_at_once_fifty_times(shop: TicketShop, prepare: Round, number: int) -> None:
-    ids, cap = await prepare(shop)
-    boss = await shop.person("wang", Role.SUPERVISOR)
-    await asyncio.gather(*(approve(shop, grant_id, boss) for grant_id in ids))
-    assert await given(shop) <= cap
+    await a_round(shop, prepare)
 
 
 async def test_a_naive_approval_is_caught(shop: TicketShop) -> None:
@@ -100,8 +106,15 @@ async def test_a_naive_approval_is_caught(shop: TicketShop) -> None:
     ids = ids[:12]
     boss = await shop.person("wang", Role.SUPERVISOR)
     looked = asyncio.Barrier(len(ids))
-    await asyncio.gather(*(approve_naively(shop, grant_id, boss, looked) for grant_id in ids))
-    assert await given(shop) > cap
+    approved = await asyncio.gather(*(approve_naively(shop, grant_id, boss, looked) for grant_id in ids))
+    assert (sum(approved), await given(shop)) > full(cap)
+
+
+async def test_a_shop_that_refuses_everybody_is_caught(shop: TicketShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing passes a cap where nothing is given: the check above sees that too."""
+    monkeypatch.setattr(caps, "check", refuse_all)
+    with pytest.raises(AssertionError, match=r"\(0, 0\)"):
+        await a_round(shop, one_ticket)
 
 
 async def test_one_grant_approved_by_64_at_once_is_promised_once(shop: TicketShop) -> None:

@@ -9,16 +9,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from core.database import ReadSession
-from scheduler.jobs import Shop, end_silence, end_waits, keep_promises
+from scheduler.jobs import Shop, end_silence, end_waits, keep_promises, keep_words
 from staff.models import AuditEntry
 from staff.values import Role
 from tests.integration.tickets.machine import ShopOnItsOwn
-from tickets import desk, ending, repository, service
+from tickets import desk, ending, given_words, repository, service
 from tickets.desk import Hold
 from tickets.models import Ticket, TicketClock, TicketEvent
 from tickets.policy import Work
 from tickets.status import MOVES, Move
-from tickets.values import EventType, TicketStatus
+from tickets.values import EventType, GivenTime, Target, TicketStatus
 
 MINE = ("take", "replied", "pend", "hold", "resume", "resolve", "reopen", "close", "withdraw", "escalate", "merge")
 _LEGAL = {(before, to) for moves in MOVES.values() for before, to in moves.items()}
@@ -77,11 +77,36 @@ class Life(RuleBasedStateMachine):
             case _:
                 await getattr(ending, what)(work, ticket)
 
+    @rule(
+        which=st.booleans(),
+        who=st.sampled_from(["li", "sue"]),
+        hours=st.sampled_from([[2], [30], [50, 1]]),
+        settles=st.booleans(),
+        again=st.booleans(),
+    )
+    def agent_gives_a_time(self, which: bool, who: str, hours: list[int], settles: bool, again: bool) -> None:
+        """`again`: what was said before is taken back first."""
+
+        async def work() -> None:
+            async with self.shop.work(who) as work:
+                ticket = await desk.lock_for(work, self.numbers[which], self.agents[who])
+                if not ticket.status.is_live:
+                    return
+                open_words = await given_words.list_open(work.session, [ticket.id])
+                if again:
+                    said = {one.due_at for one in open_words}
+                    await given_words.take_off(work, ticket, self.agents[who].id, said)
+                times = [GivenTime("说", work.now + timedelta(hours=one), settles) for one in hours]
+                await given_words.keep(work, ticket, times)
+                await given_words.give(work, ticket, self.agents[who].id, times)
+
+        self.own.attempt(work())
+
     @rule(minutes=st.sampled_from([5, 50, 300, 24 * 60, 8 * 24 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.shop.clock.advance(minutes=minutes)
         run = Shop(self.shop.database, self.shop.clock, self.shop.policies)
-        for job in (keep_promises, end_waits, end_silence):
+        for job in (keep_promises, keep_words, end_waits, end_silence):
             self.own.run(job(run))
             self._look_at_moves()
 
@@ -112,13 +137,15 @@ class Life(RuleBasedStateMachine):
             counted = Counter((row.ticket_id, row.data["target"]) for row in await session.execute(breaches))
             assert all(count == 1 for count in counted.values())
             await self._look_at_book(session)
+            await self._look_at_plans(session)
 
     @staticmethod
     def _is_right(ticket: Ticket, row: TicketClock) -> bool:
         """A promise runs exactly while it is open and nobody else is waited for."""
         is_running = row.since is not None
         should_run = row.met_at is None and ticket.status in (TicketStatus.NEW, TicketStatus.OPEN)
-        return is_running == should_run
+        is_watched = row.planned_at is None or not is_running or row.due_at == row.planned_at
+        return is_running == should_run and is_watched
 
     @staticmethod
     async def _look_at_book(session: ReadSession) -> None:
@@ -136,6 +163,20 @@ class Life(RuleBasedStateMachine):
                 status = TicketStatus(to)
             assert status is ticket.status
         assert not book
+
+    @staticmethod
+    async def _look_at_plans(session: ReadSession) -> None:
+        """Each change of a date has one line in the book: they lead from none to what is watched."""
+        plans: dict[str, str | None] = {}
+        query = select(AuditEntry).where(AuditEntry.action == "tickets.plan").order_by(AuditEntry.id)
+        for entry in await session.scalars(query):
+            before, to = entry.changes["planned_at"]
+            assert before == plans.get(entry.object) != to
+            plans[entry.object] = to
+        clocks = select(Ticket, TicketClock.planned_at).join(TicketClock, TicketClock.ticket_id == Ticket.id)
+        for ticket, planned in await session.execute(clocks.where(TicketClock.target == Target.RESOLUTION)):
+            assert plans.pop(f"ticket:{ticket.number}", None) == (planned.isoformat() if planned else None)
+        assert not plans
 
     def teardown(self) -> None:
         if hasattr(self, "own"):

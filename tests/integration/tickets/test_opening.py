@@ -106,7 +106,8 @@ async def test_open_tickets_of_one_customer_are_bounded(shop: TicketShop) -> Non
     assert (await shop.complain(customer, separate=True)).number
 
 
-async def test_copies_of_a_complaint_at_once_make_one_ticket(shop: TicketShop) -> None:
+@pytest.mark.parametrize("copies", [100, pytest.param(1_000, marks=pytest.mark.soak)])
+async def test_copies_of_a_complaint_at_once_make_one_ticket(shop: TicketShop, copies: int) -> None:
     """The doors count a message once; should copies come through all the same, there is one ticket and one word."""
     customer = await shop.customer()
     said = Complaint(customer_id=customer.id, text=BROKEN, dedupe_key="web:m-1")
@@ -115,7 +116,7 @@ async def test_copies_of_a_complaint_at_once_make_one_ticket(shop: TicketShop) -
         async with shop.work() as work:
             return (await service.open_complaint(work, said)).number
 
-    assert len(set(await asyncio.gather(*(once() for _ in range(100))))) == 1
+    assert len(set(await asyncio.gather(*(once() for _ in range(copies))))) == 1
     async with shop.database.read() as session:
         assert await session.scalar(select(func.count()).select_from(Ticket)) == 1
         assert await session.scalar(select(func.count()).select_from(TicketEvent)) == 1

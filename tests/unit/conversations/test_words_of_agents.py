@@ -66,6 +66,41 @@ def test_what_binds_until_when(text: str, at: str | None) -> None:
     assert found == ([at] if at else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "settles"),
+    [
+        # something is done
+        ("明天下午3点前给您退款", True),
+        ("周五上午寄出，寄出后告诉您单号", True),
+        ("我们明天处理好给您打电话", True),
+        ("We'll refund you and let you know by Friday", True),
+        ("I'll send you a new tin tomorrow", True),
+        ("Your parcel will be sent by Friday", True),
+        # the deed stands behind the comma
+        ("明天下午3点前，给您补发", True),
+        ("By 3 pm tomorrow, we'll have it sorted", True),
+        # a time alone, a result: it is over then
+        ("by 3", True),
+        ("15点前给您结果", True),
+        # an answer, and no more
+        ("明天上午给您答复", False),
+        ("今晚8点半联系您", False),
+        ("明天告诉您能不能退", False),
+        ("明天上午帮您查一下物流", False),
+        ("明天下午3点前，我会联系您", False),
+        ("下午发消息给您", False),
+        ("I'll let you know tomorrow whether we can refund it", False),
+        ("I'll send you an answer by 3", False),
+        ("we'll look into it today", False),
+        ("By 3 pm tomorrow, I'll call you", False),
+        # said twice for one time: the deed counts
+        ("明天下午3点前给您答复。明天下午3点前补发。", True),
+    ],
+)
+def test_whether_it_is_settled_by_then_or_only_answered(text: str, settles: bool) -> None:
+    assert [given.settles for given in read_times(text, MONDAY_TEN, SHANGHAI)] == [settles]
+
+
 def test_two_times_are_two_promises_the_earlier_first() -> None:
     found = read_times("结果明天上午给您答复。电话今天下午3点前打给您。", MONDAY_TEN, SHANGHAI)
     assert [(given.words, f"{given.at:%d %H:%M}") for given in found] == [

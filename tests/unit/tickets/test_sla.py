@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.controls.tickets.naive_clocks import CountsEveryMinute, ForgetsThePause
+from tests.controls.tickets.naive_clocks import (
+    CountsEveryMinute,
+    CountsOnUnderThePlan,
+    EndsWithThePlan,
+    ForgetsThePause,
+)
 from tests.unit.tickets.shipped import HOURS, RULES, SHANGHAI
 from tests.unit.tickets.test_business_hours import HAVANA, LORD_HOWE, NEW_YORK, instants, weeks
 from tickets.business_hours import BusinessHours, Windows
@@ -87,6 +92,36 @@ def test_a_paused_clock_stays_paused_when_the_severity_changes() -> None:
     paused = clock(60, "2026-03-02 10:00").paused(HOURS, at("2026-03-02 10:10"))
     (changed,) = promise_again({FIRST: paused}, severe, HOURS, at("2026-03-02 12:00"))
     assert (changed.is_running, changed.spent) == (False, timedelta(minutes=10))
+
+
+#: When we began to wait for somebody else, when that was over, and what is due then, by a date of the 4th at three.
+DATED = [
+    # nobody else is waited for: the date
+    (None, None, "2026-03-04 15:00"),
+    # a wait that is over before the date
+    ("2026-03-02 15:00", "2026-03-03 15:00", "2026-03-04 15:00"),
+    # one that outlasts it: what was left of the 24 hours when the date was given
+    ("2026-03-03 15:00", "2026-03-05 10:00", "2026-03-06 06:00"),
+]
+
+
+def due_with_a_plan(kind: type[Clock], paused: str | None, resumed: str | None) -> datetime | None:
+    """Of a promise of 24 hours, of which four were used when the customer was told a date."""
+    opened = kind(RESOLUTION, timedelta(hours=24), Count.OPEN_DAYS, 0.75, "r", since=at("2026-03-02 10:00"))
+    dated = opened.planned(HOURS, at("2026-03-04 15:00"), at("2026-03-02 14:00"))
+    if paused and resumed:
+        dated = dated.paused(HOURS, at(paused)).resumed(at(resumed))
+    return dated.due_at(HOURS)
+
+
+@pytest.mark.parametrize(("paused", "resumed", "due"), DATED)
+def test_a_date_is_due_in_place_of_the_end(paused: str | None, resumed: str | None, due: str) -> None:
+    assert due_with_a_plan(Clock, paused, resumed) == at(due)
+
+
+@pytest.mark.parametrize("naive", [EndsWithThePlan, CountsOnUnderThePlan])
+def test_clocks_that_misunderstand_a_date_are_caught(naive: type[Clock]) -> None:
+    assert any(due_with_a_plan(naive, paused, resumed) != at(due) for paused, resumed, due in DATED)
 
 
 def test_somebody_is_warned_before_the_promise_breaks() -> None:
