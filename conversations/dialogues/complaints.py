@@ -10,7 +10,7 @@ from dataclasses import replace
 from conversations.case_facts import CaseFacts
 from conversations.complaints import asks_on_the_way, hear, is_statement
 from conversations.customer_facts import Purchase
-from conversations.dialogues.people import call
+from conversations.dialogues.people import call, with_hours
 from conversations.intents import Intent, Meaning
 from conversations.knowledge import Catalogue
 from conversations.memory import Choice, Complaining, Dialogue, Idle, Memory, Rating
@@ -125,7 +125,7 @@ def _opened(moment: Moment) -> Say:
     fact = _fact(moment)
     if moment.facts.staffed:
         return Say("case.opened" if fact else "case.opened_wordless", {"fact": fact})
-    return Say("case.opened_nobody" if fact else "case.opened_nobody_wordless", {"fact": fact})
+    return with_hours(Say("case.opened_nobody" if fact else "case.opened_nobody_wordless", {"fact": fact}), moment.facts)
 
 
 def _fact(moment: Moment) -> str:

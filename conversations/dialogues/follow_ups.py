@@ -9,7 +9,7 @@ from datetime import datetime
 
 from conversations.complaints import is_question
 from conversations.dialogues.complaints import complained
-from conversations.dialogues.people import call
+from conversations.dialogues.people import call, with_hours
 from conversations.dialogues.prompt_choices import option_choices, score_choice, score_choices
 from conversations.intents import Intent, Meaning, read_number
 from conversations.memory import AddingToCase, Dialogue, Idle, Memory, Prompted
@@ -194,7 +194,8 @@ def _call_person(moment: Moment, _prompt: Prompt, option: PromptOption, answer: 
     effects = (answer, *(() if facts.owner is Owner.WAITING else calls))
     if facts.owner is Owner.WAITING:
         return moment.reply(Say("follow_up.kept"), effects=effects, dialogue=Idle())
-    return moment.reply(Say(key), effects=effects, dialogue=Idle(), misses=0, wait_told_at=facts.now)
+    say = with_hours(Say(key), facts)
+    return moment.reply(say, effects=effects, dialogue=Idle(), misses=0, wait_told_at=facts.now)
 
 
 def _give(moment: Moment, prompt: Prompt, option: PromptOption, answer: AnswerPrompt) -> Step:

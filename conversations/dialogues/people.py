@@ -20,6 +20,7 @@ from conversations.steps import (
     Step,
 )
 from conversations.values import AttachmentKind, Owner
+from core.shop_facts import Localised
 from tickets.values import TicketKind
 
 #: The wait is repeated at most this often.
@@ -42,7 +43,16 @@ def pass_on(moment: Moment, reason: PersonReason, above: tuple[str, ...] = ()) -
         return moment.reply(_still_waiting(facts), dialogue=Idle(), misses=0)
     key = "person.nobody" if not facts.staffed else "person.passed" if facts.cases.on_duty else "person.passed_off"
     effects = (*call(moment, reason), *moment.feedback(None, "person"))
-    return moment.reply(Say(key, above=above), effects=effects, dialogue=Idle(), misses=0, wait_told_at=facts.now)
+    say = with_hours(Say(key, above=above), facts)
+    return moment.reply(say, effects=effects, dialogue=Idle(), misses=0, wait_told_at=facts.now)
+
+
+def with_hours(say: Say, facts: Facts) -> Say:
+    """With the shop's opening hours below, where it has told them and its own wording does not name them already."""
+    own = facts.shop.texts.get(say.key, Localised())
+    if not facts.shop.hours_text.pick(facts.language) or "{hours}" in getattr(own, facts.language):
+        return say
+    return replace(say, below=(*say.below, "person.hours"))
 
 
 def call(moment: Moment, reason: PersonReason) -> tuple[Effect, ...]:
@@ -94,7 +104,7 @@ def add_to_case(moment: Moment) -> tuple[Effect, ...]:
 
 def _still_waiting(facts: Facts) -> Say:
     if not facts.staffed:
-        return Say("person.still_nobody")
+        return with_hours(Say("person.still_nobody"), facts)
     cases = facts.cases
     due = cases.answer_by if cases.answer_by is not None and cases.answer_by > facts.now else None
     return Say("person.still", {"by": by_words(due, facts.now, cases.zone, facts.language)})
