@@ -112,6 +112,7 @@ class OutboxLoop(RoundLoop):
         self._claims = (f"{worker_id}.{number}" for number in count(1))
         self._calls_at_once = calls_at_once
         self._in_flight = 0
+        self._unsettled: set[int] = set()
         self._answered: list[tuple[SendJob, Outcome, datetime]] = []
         self._held: dict[str, leases.HeldLease] = {}
         self._upkeep = Every(self._pace.account_lease / 3)
@@ -127,8 +128,10 @@ class OutboxLoop(RoundLoop):
             jobs = await self._admit(session, rows, now)
             pulled = await self._deliver_pulled(session, now) if self._may_pull(now) else 0
         del self._answered[: len(answered)]
+        self._unsettled -= {job.id for job, _, _ in answered}
         for job in jobs:
             self._in_flight += 1
+            self._unsettled.add(job.id)
             self._start(self._call(job, self._lease_end(now)))
         if pulled or len(jobs) < len(rows):
             self._wake_up()
@@ -178,7 +181,10 @@ class OutboxLoop(RoundLoop):
             log.info("outbox.not_sent", delivery_id=job.id, outcome=repr(outcome), state=to.state.value)
 
     async def _keep_up(self, session: WriteSession, now: datetime) -> None:
-        """Renews or takes the sending leases, and deals with what dead senders left."""
+        """Renews or takes the sending leases, and deals with what dead senders left.
+
+        What this one has in hand is not left: after a standstill its calls still tell what became of them.
+        """
         for account in self._accounts:
             lease = await leases.acquire(
                 session, sending_lease(account), self._worker_id, now, self._pace.account_lease
@@ -187,7 +193,7 @@ class OutboxLoop(RoundLoop):
                 self._held.pop(account, None)
             else:
                 self._held[account] = lease
-        if freed := await outbox_rows.free_abandoned(session, now):
+        if freed := await outbox_rows.free_abandoned(session, now, self._unsettled):
             log.warning("outbox.abandoned", deliveries=freed)
         self._upkeep.done(now)
 

@@ -4,7 +4,7 @@ Claiming is one statement that takes only the heads of lanes: nothing is taken t
 asks again what may have changed since the delivery was written: hold, pause, expiry, a person who took over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,9 +110,17 @@ _READY = {"sqlite": "", "postgresql": _UNDER_LOCK}
 _CLAIM_BY_DIALECT = {dialect: claim_statement(lock, ready=_READY[dialect]) for dialect, lock in LOCKS.items()}
 _CLAIM_PULLED = {dialect: claim_statement(lock, LANE_HEADS + _MAY_SEND + _PULLED) for dialect, lock in LOCKS.items()}
 
-#: A late proof also settles what was given up as unknown meanwhile: the claim is still there.
+#: A late word also settles what was given up as unknown meanwhile: the claim is still there. That it was not written
+#: comes too late for words of a talk when others of their lane have gone out: they would be read in the wrong order.
+_OVERTAKEN = """(:state = 'pending' AND delivery.state = 'unknown' AND kind IN ('reply', 'agent_reply', 'service') AND EXISTS (
+      SELECT 1 FROM delivery AS later
+      WHERE later.account = delivery.account AND later.lane = delivery.lane AND later.id > delivery.id
+        AND later.state IN ('sending', 'sent', 'unknown')
+    ))"""
 _SETTLE = text(
-    "UPDATE delivery SET state = :state, because = :because, retry_at = :retry_at, resent = :resent,"
+    f"UPDATE delivery SET state = CASE WHEN {_OVERTAKEN} THEN 'failed' ELSE :state END,"
+    f" because = CASE WHEN {_OVERTAKEN} THEN 'overtaken' ELSE :because END,"
+    " retry_at = :retry_at, resent = :resent,"
     " sent_at = :sent_at, external_id = coalesce(:external_id, external_id),"
     " attempt = attempt - 1 + :tried, lease_until = NULL"
     " WHERE id = :id AND claim = :claim AND state IN ('sending', 'unknown')"
@@ -133,8 +141,8 @@ _FREE = text(
     f"UPDATE delivery SET state = CASE WHEN {_ONCE_MORE} AND NOT resent THEN 'pending' ELSE 'unknown' END,"
     f" resent = resent OR {_ONCE_MORE}, because = 'sender_stopped', lease_until = NULL,"
     f" claim = CASE WHEN {_ONCE_MORE} AND NOT resent THEN NULL ELSE claim END"
-    " WHERE state IN ('pending', 'sending') AND state = 'sending' AND lease_until < :now"
-).bindparams(_NOW)
+    " WHERE state IN ('pending', 'sending') AND state = 'sending' AND lease_until < :now AND id NOT IN :in_hand"
+).bindparams(_NOW, bindparam("in_hand", type_=BigInteger(), expanding=True))
 
 _PAUSE = text(
     "UPDATE account SET paused_until = :until WHERE name = :account AND (paused_until IS NULL OR paused_until < :until)"
@@ -186,9 +194,12 @@ async def settle_all(session: WriteSession, settled: Sequence[tuple[int, str, Se
         await session.execute(_SETTLE, values)
 
 
-async def free_abandoned(session: WriteSession, now: datetime) -> int:
-    """Deals with what dead senders left: replies and desk posts go once more, the rest is unknown. How many."""
-    return count_rows(await session.execute(_FREE, {"now": now}))
+async def free_abandoned(session: WriteSession, now: datetime, in_hand: Collection[int] = ()) -> int:
+    """Deals with what dead senders left: replies and desk posts go once more, the rest is unknown. How many.
+
+    `in_hand`: ids of deliveries whose sender is alive.
+    """
+    return count_rows(await session.execute(_FREE, {"now": now, "in_hand": list(in_hand)}))
 
 
 async def pause(session: WriteSession, account: str, until: datetime) -> None:

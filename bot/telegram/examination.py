@@ -1,6 +1,6 @@
 """Looks at the Telegram side of an installation, and says what to do where something is wrong."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 from aiogram import Bot
@@ -25,6 +25,7 @@ _LATELY = timedelta(minutes=10)
 _MANY_WAITING = 100
 _TOKEN = "telegram token"
 _WEBHOOK = "telegram webhook"
+_PRIVACY = "telegram privacy mode"
 _RIGHTS = "telegram rights"
 _DESK = "telegram desk"
 
@@ -38,13 +39,16 @@ async def examine(bot: Bot, settings: Settings, database: Database, clock: Clock
         return
     yield Finding(_TOKEN, True, f"@{me.username}")
     yield _of_webhook(await bot.get_webhook_info(), settings, clock.now())
-    yield _of_privacy_mode(me)
+    account = await find_name(bot, database) or first_name(me)
+    async with database.read() as session:
+        desks = await groups.wanted(session, account, settings.telegram_desk_chat_id)
+    yield await _of_privacy_mode(bot, me, desks)
     yield _of_joining(me)
     async with database.read() as session:
         stray = (await session.scalars(select(StrayGroup).order_by(StrayGroup.id))).all()
     for group in stray:
         yield await _of_stray(bot, me, group)
-    async for finding in _of_desk(bot, me, settings, database, clock):
+    async for finding in _of_desks(bot, me, desks, account, database, clock):
         yield finding
 
 
@@ -79,11 +83,22 @@ def _of_posts(info: WebhookInfo, now: datetime) -> Finding:
     return Finding(_WEBHOOK, info.pending_update_count < _MANY_WAITING, waiting, "is `kefu run` running?")
 
 
-def _of_privacy_mode(me: User) -> Finding:
+async def _of_privacy_mode(bot: Bot, me: User, desks: Sequence[str]) -> Finding:
     """Either is well: with it on, the bot must be an administrator of the group where agents work."""
     if me.can_read_all_group_messages:
-        return Finding("telegram privacy mode", True, "off: the bot reads all messages of its groups")
-    return Finding("telegram privacy mode", True, "on: make the bot an administrator of the agents' group")
+        return Finding(_PRIVACY, True, "off: the bot reads all messages of its groups")
+    deaf = [chat for chat in desks if await _is_plain_member(bot, me, chat)]
+    if not deaf:
+        return Finding(_PRIVACY, True, "on: make the bot an administrator of the agents' group")
+    remedy = "make the bot an administrator there; or @BotFather: /setprivacy, Disable, and put the bot in anew"
+    return Finding(_PRIVACY, False, f"on: the bot hears only commands in desk {', '.join(deaf)}", remedy)
+
+
+async def _is_plain_member(bot: Bot, me: User, chat: str) -> bool:
+    try:
+        return (await bot(GetChatMember(chat_id=int(chat), user_id=me.id))).status == "member"
+    except AiogramError:  # what is wrong there is told with its rights
+        return False
 
 
 def _of_joining(me: User) -> Finding:
@@ -124,13 +139,10 @@ _SWITCHES = {
 }
 
 
-async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Finding]:
+async def _of_desks(
+    bot: Bot, me: User, chats: Sequence[str], account: str, database: Database, clock: Clock
+) -> AsyncIterator[Finding]:
     """The agents' groups: their switches, and whether anybody can work there."""
-    account = await find_name(bot, database) or first_name(me)
-    async with database.read() as session:
-        chats = await groups.wanted(session, account, settings.telegram_desk_chat_id)
-        query = select(func.count()).select_from(AgentAddress).where(AgentAddress.account == account)
-        linked = await session.scalar(query) or 0
     if not chats:
         remedy = "agents can work on /admin; for a Telegram group: kefu desk code, and write /desk CODE there"
         yield Finding(_DESK, True, f"none; {remedy}")
@@ -140,4 +152,7 @@ async def _of_desk(bot: Bot, me: User, settings: Settings, database: Database, c
         async with database.read() as session:
             yield await of_posts(session, account, chat, clock.now())
             yield await of_people(bot, session, account, chat)
+    async with database.read() as session:
+        query = select(func.count()).select_from(AgentAddress).where(AgentAddress.account == account)
+        linked = await session.scalar(query) or 0
     yield Finding(_DESK, linked > 0, f"agents linked: {linked}", "make each a link: kefu staff link NAME")

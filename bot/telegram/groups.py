@@ -21,7 +21,7 @@ from conversations.payloads import write_payloads
 from conversations.texts import LANGUAGES, Texts
 from conversations.values import DeliveryKind, DeskSaid, InGroup
 from core.clock import Clock
-from core.database import Database, WriteSession, upsert_ignore
+from core.database import Database, ReadSession, WriteSession, upsert_ignore
 from core.settings import Settings
 from core.shop import read_shop
 
@@ -63,7 +63,7 @@ class Groups:
         elif (isinstance(event, InGroup) or event.text) and await self._is_new(session, event, now):
             await self._say_why(session, event, now)
 
-    async def _is_desk(self, session: WriteSession, group: str) -> bool:
+    async def _is_desk(self, session: ReadSession, group: str) -> bool:
         """It is no stray one, and is looked at again."""
         wanted = await desk_groups.wanted(session, self._account, self._settings.telegram_desk_chat_id)
         return group in wanted
@@ -114,9 +114,11 @@ class Groups:
             await self._clock.sleep(seconds)
 
     async def leave_due(self) -> None:
-        """Leaves every group whose time has come."""
+        """Leaves every group whose time has come; not one that the settings have made the desk meanwhile."""
         for group in await self._claim_due():
-            if await self._leave(group):
+            async with self._database.read() as session:
+                stays = await self._is_desk(session, group)
+            if stays or await self._leave(group):
                 async with self._database.write() as session:
                     await self._forget(session, group)
 

@@ -16,6 +16,10 @@ _DELIVERY_REASONS: Mapping[str, Mapping[str, str]] = {
     "dismissed": {"zh": "同事决定不再发送", "en": "a colleague gave it up"},
     "expired": {"zh": "过了有效时间", "en": "its time had passed"},
     "not_written": {"zh": "一直连不上这个渠道", "en": "the channel could not be reached"},
+    "overtaken": {
+        "zh": "当时没发出去，后面的话已经先到了",
+        "en": "it was not sent in time, and later words have arrived",
+    },
     "sender_stopped": {
         "zh": "发送中程序停了，不知道是否送到",
         "en": "the program stopped while sending; it may have arrived",

@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from conversations.leases import new_worker_id
 from conversations.models import InboxEvent
+from conversations.outbox import OutboxLoop, enqueue
+from conversations.values import DeliveryKind, DeliveryState
 from core.database import Database
 from tests.integration.loops.books import until
 from tests.integration.loops.claimers import Race, fill, run_race
 from tests.integration.loops.feed import Feed
+from tests.integration.loops.running import running
+from tests.integration.loops.standstill import PACE, JumpingClock, StandsStill
 from tests.integration.loops.test_kill import plan_for, run
-from tests.integration.loops.worker import prepare, running_worker
+from tests.integration.loops.test_outbox import until_states
+from tests.integration.loops.worker import ACCOUNT, prepare, reply, running_worker
+from tests.support.push_channel import Journal
 
 
 @pytest.mark.db
@@ -62,3 +69,23 @@ async def test_claims_that_do_not_look_for_the_head_of_a_lane_lose_its_order(
     result = await asyncio.to_thread(run_race, race)
     assert result.twice == 0
     assert result.out_of_order > 0
+
+
+class _Nothing(set[int]):
+    def add(self, _number: int) -> None:
+        """It is not kept."""
+
+
+async def test_a_process_that_takes_its_own_calls_for_a_dead_one_s_loses_the_order_of_a_chat(
+    database: Database, tmp_path: Path
+) -> None:
+    await prepare(database)
+    journal, clock = Journal(tmp_path / "journal"), JumpingClock()
+    channel = StandsStill(journal, database, clock, arrived=False)
+    async with database.write() as session:
+        await enqueue(session, *(reply("chat", [n], f"key-{n}", DeliveryKind.AGENT_REPLY) for n in (1, 2)))
+    loop = OutboxLoop(database, clock, {ACCOUNT: channel}, new_worker_id(), pace=PACE)
+    loop._unsettled = _Nothing()
+    async with running(loop):
+        await until_states(database, DeliveryState.FAILED, DeliveryState.SENT)
+    assert [call.payload["answers"] for call in journal.arrived()] == [[2]]

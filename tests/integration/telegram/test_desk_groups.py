@@ -3,11 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
+from bot.telegram.connection import make_bot
 from bot.telegram.desk import groups
 from bot.telegram.desk.payloads import drafts, post
-from bot.telegram.models import DeskGroup, DeskTopic
+from bot.telegram.groups import Groups
+from bot.telegram.models import DeskGroup, DeskTopic, StrayGroup
 from bot.telegram.moved_chats import move_chat
 from conversations import outbox
 from conversations.repository import ensure_account
@@ -15,11 +18,12 @@ from core.clock import SystemClock
 from core.database import Database
 from staff import desks
 from tests.support.knowledge import HandMadeKnowledge
-from tests.support.telegram_bot import ACCOUNT
+from tests.support.telegram_bot import ACCOUNT, telegram_settings
 from tests.support.telegram_desk import GROUP, TelegramFloor, claim, telegram_floor
+from tests.telegram_server.world import BOT_ID
 
 CLOCK = SystemClock()
-OLD, NEW, OTHER = -500, -1005, -1006
+OLD, NEW, OTHER, STRANGE = -500, -1005, -1006, -1007
 
 
 async def chats(database: Database, chat_set: int | None = None) -> list[str]:
@@ -48,6 +52,39 @@ async def test_a_claimed_group_that_moves_is_the_same_desk(database: Database) -
         await move_chat(session, ACCOUNT, str(OLD), str(NEW))
         await move_chat(session, ACCOUNT, str(OLD), str(NEW))
     assert await chats(database) == [str(NEW)]
+
+
+@pytest.mark.parametrize("way", ["code", "setting"])
+async def test_a_strange_group_that_becomes_the_desk_within_its_ten_minutes_is_not_left(
+    database: Database, tmp_path: Path, way: str
+) -> None:
+    async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
+        floor.server.group(OTHER, "Other", is_forum=True, bot="left")
+        floor.server.group(STRANGE, "Tea lovers", bot="left")
+        owner = floor.server.member(OTHER, 700, "Boss")
+        owner.adds_bot()
+        floor.server.member(STRANGE, 701, "Wu").adds_bot()
+        await floor.settled()
+        assert "只能一对一聊天" in floor.server.log.texts(OTHER)[0]
+        floor.clock.advance(minutes=9)
+        given = {"telegram_desk_chat_id": OTHER} if way == "setting" else {}
+        if way == "code":
+            async with database.write() as session:
+                made = await desks.make_code(session, by="test", now=floor.clock.now())
+            owner.says(f"/desk {made.code}")
+            await floor.settled()
+        floor.clock.advance(minutes=2)
+        settings = telegram_settings(database, floor.server.url, **given)
+        bot = make_bot(settings)
+        groups_of_bot = Groups(bot, database, floor.clock, settings, ACCOUNT)
+        await groups_of_bot.leave_due()
+        await groups_of_bot.leave_due()
+        await bot.session.close()
+        await floor.settled()
+        here = {chat: floor.server.world.chats[chat].members[BOT_ID].status != "left" for chat in (OTHER, STRANGE)}
+        assert here == {OTHER: True, STRANGE: False}
+        async with database.read() as session:
+            assert not (await session.scalars(select(StrayGroup))).all()
 
 
 async def move_to_another_group(floor: TelegramFloor, database: Database) -> None:

@@ -77,6 +77,30 @@ async def test_posts_that_do_not_get_through(server: TelegramServer, database: D
     assert "certificate" in found["telegram webhook"].remedy
 
 
+#: Whether privacy mode is on, what the bot is in the agents' group, whether that is well, what is said and the remedy.
+PRIVACY = [
+    # it hears nothing that agents write
+    (True, "member", False, f"hears only commands in desk {GROUP}", ["administrator", "/setprivacy, Disable"]),
+    # an administrator hears everything
+    (True, "administrator", True, "on", []),
+    # switched off, everybody is heard
+    (False, "member", True, "off", []),
+    # a group that it is not in any more: that is told with the rights
+    (True, "left", True, "on", []),
+]
+
+
+@pytest.mark.parametrize(("is_on", "status", "well", "said", "remedies"), PRIVACY)
+async def test_privacy_mode(
+    server: TelegramServer, database: Database, is_on: bool, status: str, well: bool, said: str, remedies: list[str]
+) -> None:
+    server.world.bot["can_read_all_group_messages"] = not is_on
+    server.group(GROUP, "Desk", is_forum=True, bot=status)
+    found = (await findings(server, database, telegram_desk_chat_id=GROUP))["telegram privacy mode"]
+    assert (found.well, said in found.found) == (well, True)
+    assert all(remedy in found.remedy for remedy in remedies)
+
+
 # how the group is, what is missing
 GROUPS = [
     ({"is_forum": True, "bot": "administrator"}, []),
