@@ -1,9 +1,6 @@
-"""The bot in Telegram beyond one chat: its profile, groups, files, typing, two processes, its own start."""
+"""The bot in Telegram beyond one chat: its profile, groups, files, typing, its own start."""
 
-import asyncio
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from sqlalchemy import select
@@ -24,15 +21,13 @@ from core.files import FolderStore
 from core.secretbox import SecretBox
 from core.shop import write_shop
 from core.shop_facts import Localised, ShopFacts
-from tests.integration.loops.books import nothing_waits, until
+from tests.integration.loops.books import until
 from tests.integration.telegram.test_receiving import handled, said_by_customers
-from tests.integration.telegram.worker import WorkerPlan, running_worker
 from tests.support.echo_engine import EchoEngine, prepare_echo
 from tests.support.knowledge import HandMadeKnowledge
 from tests.support.policies import POLICIES
 from tests.support.telegram_bot import ACCOUNT, SECRET, BotPlan, RunningClock, running_bot, telegram_settings
 from tests.telegram_server.chats import Chat
-from tests.telegram_server.client import telegram_process
 from tests.telegram_server.faults import FaultKind
 from tests.telegram_server.server import TelegramServer
 
@@ -175,32 +170,6 @@ async def test_typing_is_shown_while_an_answer_takes_its_time(
         await handled(server, bot)
     assert server.log.texts(71) == ["tea"]
     assert [call.chat_id for call in server.log.called("sendChatAction")] == [71]
-
-
-async def test_a_second_process_takes_over_within_fifteen_seconds(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
-    await prepare_echo(database)
-    with telegram_process() as server:
-        server.control("open_chats", ids=[71])
-        plan = WorkerPlan(database_url, server.url, tmp_path, quick=False, whole=False)
-        with running_worker(plan) as first, running_worker(plan, BaseProcess.terminate):
-            server.control("act", does="says", user={"user_id": 71}, text="one")
-            await until_told(server, 1)
-            await until(lambda: nothing_waits(database), 10)
-            first.kill()
-            killed_at = monotonic()
-            server.control("act", does="says", user={"user_id": 71}, text="two")
-            await until_told(server, 2)
-            assert monotonic() - killed_at < 15
-        assert server.texts(71) == ["one", "two"]
-
-
-async def until_told(server: object, count: int) -> None:
-    async def is_told() -> bool:
-        return len(await asyncio.to_thread(server.texts, 71)) >= count  # type: ignore[attr-defined]
-
-    await until(is_told, 20)
 
 
 async def test_a_wrong_token_stops_the_start_with_the_remedy(

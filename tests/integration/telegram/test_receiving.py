@@ -141,15 +141,22 @@ async def good_updates(server: TelegramServer) -> list[Json]:
 
 
 async def feed_mutants(server: TelegramServer, bot: RunningBot, count: int, seed: int) -> None:
-    """Damaged updates by the hundred, behind each hundred a good one that must be answered within five seconds."""
-    contents = await good_updates(server)
+    """Damaged updates by the hundred, behind each hundred a good one that must be answered within five seconds.
+
+    In the end each of them must have been stored, once.
+    """
+    contents, numbers = await good_updates(server), []
     for number, mutant in enumerate(mutants(contents, count, seed), 1):
-        server.inject(mutant)
+        numbers.append(server.inject(mutant))
         if number % 100 == 0:
             other = server.customer(100_000 + number)
-            other.says("hello")
+            numbers.append(other.says("hello").update_id)
             await server.log.until_texts(100_000 + number, 1, within=5)
     await handled(server, bot, within=10 + count / 50)  # of one chat Telegram posts one after the other
+    async with bot.database.read() as session:
+        stored = list(await session.scalars(select(InboxEvent.external_id).order_by(InboxEvent.id)))
+    assert len(numbers) == count + count // 100
+    assert sorted(stored) == sorted(map(str, numbers))
 
 
 @pytest.mark.db
