@@ -112,11 +112,13 @@ _CLAIM_PULLED = {dialect: claim_statement(lock, LANE_HEADS + _MAY_SEND + _PULLED
 
 #: A late word also settles what was given up as unknown meanwhile: the claim is still there. That it was not written
 #: comes too late for words of a talk when others of their lane have gone out: they would be read in the wrong order.
-_OVERTAKEN = """(:state = 'pending' AND delivery.state = 'unknown' AND kind IN ('reply', 'agent_reply', 'service') AND EXISTS (
+_OVERTAKEN = """(
+    :state = 'pending' AND delivery.state = 'unknown' AND kind IN ('reply', 'agent_reply', 'service') AND EXISTS (
       SELECT 1 FROM delivery AS later
       WHERE later.account = delivery.account AND later.lane = delivery.lane AND later.id > delivery.id
         AND later.state IN ('sending', 'sent', 'unknown')
-    ))"""
+    )
+  )"""
 _SETTLE = text(
     f"UPDATE delivery SET state = CASE WHEN {_OVERTAKEN} THEN 'failed' ELSE :state END,"
     f" because = CASE WHEN {_OVERTAKEN} THEN 'overtaken' ELSE :because END,"

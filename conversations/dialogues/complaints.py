@@ -125,7 +125,8 @@ def _opened(moment: Moment) -> Say:
     fact = _fact(moment)
     if moment.facts.staffed:
         return Say("case.opened" if fact else "case.opened_wordless", {"fact": fact})
-    return with_hours(Say("case.opened_nobody" if fact else "case.opened_nobody_wordless", {"fact": fact}), moment.facts)
+    told = Say("case.opened_nobody" if fact else "case.opened_nobody_wordless", {"fact": fact})
+    return with_hours(told, moment.facts)
 
 
 def _fact(moment: Moment) -> str:

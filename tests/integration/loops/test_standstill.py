@@ -97,9 +97,9 @@ async def test_a_late_word_puts_nothing_behind_what_came_after_it(database: Data
         for row, state in zip(rows, (state for case, _end in LATE for state in case.states), strict=True):
             row.state, row.claim = state, "the one that stood still"
         await session.flush()
-        late = [(row, case.word) for row, (case, _end) in zip(rows[::3], LATE, strict=True)]
-        now = SystemClock().now()
-        await settle_all(session, [(row.id, row.claim or "", settle(job_of(row), word, now, now)) for row, word in late])
+        now, late = SystemClock().now(), zip(rows[::3], LATE, strict=True)
+        settled = [(row.id, settle(job_of(row), case.word, now, now)) for row, (case, _end) in late]
+        await settle_all(session, [(id_, "the one that stood still", to) for id_, to in settled])
     async with database.read() as session:
         ended = (await session.scalars(select(Delivery).order_by(Delivery.id))).all()[::3]
     assert [(row.state, row.because) for row in ended] == [end for _case, end in LATE]

@@ -145,7 +145,7 @@ async def feed_mutants(server: TelegramServer, bot: RunningBot, count: int, seed
 
     In the end each of them must have been stored, once.
     """
-    contents, numbers = await good_updates(server), []
+    contents, numbers = await good_updates(server), list[int | None]()
     for number, mutant in enumerate(mutants(contents, count, seed), 1):
         numbers.append(server.inject(mutant))
         if number % 100 == 0:
