@@ -39,6 +39,9 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 _BUSY_SECONDS = 15
+#: A process that stands still within a transaction (stopped, swapped out, its machine gone) holds its rows no longer:
+#: PostgreSQL ends its connection, as decided in 0010. Nothing slow happens between two statements of a transaction.
+_IDLE_SECONDS = 15.0
 #: Whoever waits for SQLite's file looks a dozen times in the first third of a second, then ten times a second.
 _WAY_SECONDS = 0.025
 _BEGIN = "kefu_begin"
@@ -77,23 +80,27 @@ class WriteSession(ReadSession):
 class Database:
     """One database, its connections, and the signals that its commits send."""
 
-    def __init__(self, url: str, signals: Signals | None = None, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, signals: Signals | None = None, pool_size: int = 10, idle_seconds: float = _IDLE_SECONDS
+    ) -> None:
+        """`idle_seconds`: how long a transaction on PostgreSQL may do nothing; 0: for ever."""
         self.url: URL = make_url(url)
         self.signals = signals or Signals()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.own_commits = 0
         self.origin = secrets.token_hex(4)
-        self.engine = self._make_engine(pool_size)
+        self.engine = self._make_engine(pool_size, idle_seconds)
         self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # PostgreSQL: each statement sees what is committed by then, within a transaction or without one.
         self._readers = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._write_lock = asyncio.Lock()
 
-    def _make_engine(self, pool_size: int) -> AsyncEngine:
+    def _make_engine(self, pool_size: int, idle_seconds: float) -> AsyncEngine:
         if not self.is_sqlite:
             engine = create_async_engine(
                 self.url, json_serializer=_write_json, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True
             )
+            event.listen(engine.sync_engine, "connect", partial(_prepare_postgresql, idle_seconds))
             event.listen(engine.sync_engine, "checkout", _refuse_closed)
             return engine
         arguments = {"timeout": _BUSY_SECONDS, "async_creator_fn": sqlite_connection.connect}
@@ -154,6 +161,12 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     """A connection that the server has ended is replaced before anybody asks through it."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _prepare_postgresql(idle_seconds: float, connection: Any, _record: object) -> None:
+    # Said, not asked for at the start: a pool between us and the server (PgBouncer) refuses what it does not know.
+    told = f"SET idle_in_transaction_session_timeout = {round(idle_seconds * 1000)}"
+    connection.run_async(lambda driver: driver.execute(told))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

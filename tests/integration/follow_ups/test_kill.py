@@ -120,16 +120,21 @@ async def read_books(database: Database, server: RemoteTelegramServer, people: i
 _STATES = select(FollowUp.customer_id, FollowUp.state)
 
 
-async def finish(database: Database, plan: WorkerPlan, people: int) -> None:
-    """A last worker is left alone until nothing is to be done."""
+async def finish(database: Database, plan: WorkerPlan, people: int, seconds: float = 90) -> None:
+    """A last worker is left alone until nothing is to be done. Raises TimeoutError."""
+    with running_worker(plan):
+        await all_ended(database, people, seconds)
+
+
+async def all_ended(database: Database, people: int, seconds: float = 90) -> None:
+    """Returns once each is sent, or listed as unknown. Raises TimeoutError."""
 
     async def is_over() -> bool:
         ended = FollowUp.state.in_((FollowUpState.SENT, FollowUpState.UNKNOWN))
         async with database.read() as session:
             return await session.scalar(select(func.count()).where(ended)) == people
 
-    with running_worker(plan):
-        await until(is_over, seconds=90)
+    await until(is_over, seconds)
 
 
 async def run(

@@ -1,13 +1,8 @@
-"""Several schedulers, clocks that jump, hours down, a frozen leader: each once, or dropped with the reason."""
+"""Several schedulers, clocks that jump, hours down: each once, or dropped with the reason."""
 
 import asyncio
-import os
-import signal
-import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,22 +14,12 @@ from scheduler.models import PostedEvent
 from scheduler.planner import plan_ahead
 from scheduler.programme_rules import PROGRAMMES
 from tests.integration.follow_ups.shop import FollowUpShop, Sending, sending
-from tests.integration.follow_ups.test_kill import finish, prepare, read_books
-from tests.integration.follow_ups.worker import IN_FLIGHT, WorkerPlan, running_worker
-from tests.integration.loops.books import until
 from tests.support.clock import FakeClock
-from tests.telegram_server.client import RemoteTelegramServer, telegram_process
 
 
 @pytest.fixture
 async def street(shop: FollowUpShop, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Sending]:
     async with sending(shop, clock, tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def server() -> Iterator[RemoteTelegramServer]:
-    with telegram_process() as running:
         yield running
 
 
@@ -121,45 +106,3 @@ async def test_after_six_hours_down_each_is_sent_once_or_dropped_with_the_reason
 @pytest.mark.db
 async def test_after_six_hours_down_two_thousand_are_sent_once_or_dropped_with_the_reason(street: Sending) -> None:
     await six_hours_down(street, 2000)
-
-
-async def freeze(process: int, file: str) -> None:
-    """Not in the middle of a transaction: on SQLite that would stop every other process too."""
-    for _ in range(200):
-        os.kill(process, signal.SIGSTOP)
-        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as probe:
-            try:
-                probe.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                os.kill(process, signal.SIGCONT)
-                await asyncio.sleep(0.003)
-            else:
-                probe.execute("ROLLBACK")
-                return
-    raise AssertionError("it writes all the time")
-
-
-@pytest.mark.telegram
-async def test_a_leader_that_is_frozen_is_replaced_and_sends_nothing_again_when_it_thaws(
-    database: Database, database_url: str, server: RemoteTelegramServer, tmp_path: Path
-) -> None:
-    people = 90
-    await prepare(database, people)
-    server.control("open_chats", ids=list(range(1, people + 1)))
-    server.control("enforce_limits")
-    plan = WorkerPlan(database_url, server.url, tmp_path)
-    with running_worker(plan) as leader:
-
-        async def has_begun() -> bool:
-            return bool(server.control("state")["new_messages"] > 10)
-
-        await until(has_begun, seconds=20)
-        await freeze(leader, str(database.url.database))
-        seen = server.control("state")["new_messages"]
-        await finish(database, plan, people)  # by another, once the leases have run out
-        assert server.control("state")["new_messages"] > seen, "the other had nothing left to do"
-        os.kill(leader, signal.SIGCONT)
-        await asyncio.sleep(timedelta(seconds=1.5).total_seconds())  # it works again, and finds nothing
-    books = await read_books(database, server, people)
-    assert (books.lost, books.twice, books.open) == (0, 0, 0)
-    assert books.unknown <= IN_FLIGHT

@@ -52,6 +52,8 @@ class WorkerPlan:
     server_url: str
     folder: Path
     mistake: Mistake = Mistake.NONE
+    #: As of `Database`.
+    idle_seconds: float = 15.0
 
 
 class MarkingSender:
@@ -70,7 +72,8 @@ class MarkingSender:
 async def work(plan: WorkerPlan) -> None:
     """Runs for ever; made to be killed."""
     configure_logs(LogFormat.JSON, logging.CRITICAL)  # a traceback takes a second to draw
-    database, clock, office = Database(plan.database_url), SystemClock(), make_office()
+    database = Database(plan.database_url, idle_seconds=plan.idle_seconds)
+    clock, office = SystemClock(), make_office()
     around = Surroundings(
         settings=telegram_settings(database, plan.server_url, data_dir=plan.folder),
         clock=clock,
