@@ -27,6 +27,7 @@ from bot.web.telegram_link import telegram_link
 from bot.web.transcript import write_transcript
 from conversations.texts import Texts
 from core.errors import NotAllowed
+from core.ids import hash_token
 from core.shop import read_shop
 
 router = APIRouter(include_in_schema=False)
@@ -195,12 +196,14 @@ Visit = Annotated[WebSession, Depends(visit)]
 
 
 @_sessions.delete("/chat/session", status_code=204)
-async def end_session(door: Door, found: Visit) -> Response:
+async def end_session(door: Door, request: Request, found: Visit) -> Response:
     """The token, as Bearer, opens nothing any more; its sockets are closed."""
     async with door.database.write() as session:
         await sessions.revoke(session, found, door.clock.now())
     response = Response(status_code=204)
-    kept_token.forget(response)
+    kept = kept_token.find(request)
+    if not kept or hash_token(kept) == found.token_hash:  # not that of a conversation that was begun meanwhile
+        kept_token.forget(response)
     return response
 
 

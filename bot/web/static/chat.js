@@ -16,7 +16,7 @@ import { chooseLanguage, Words } from "./words.js";
 
 const TYPING = 20; // seconds that the dots last without an answer
 const WRITING = 5; // seconds between two words to the server that the visitor writes
-const PAUSE = 5; // seconds before a log-in that did not reach the server is tried again
+const PAUSE = 5; // seconds before a log-in or a reset that did not reach the server is tried again
 const FINAL = new Set([401, 403, 422]); // answers to a log-in that another try would not change
 
 const $ = (id) => document.getElementById(id);
@@ -25,7 +25,9 @@ const asked = new URLSearchParams(location.search).get("lang");
 const chosen = isEmbedded ? [read("language"), asked] : [asked, read("language")];
 const words = new Words(page.words);
 await words.speak(chooseLanguage([...chosen, ...navigator.languages], page.language));
-if (!lasts) await session.recall();
+// A reset on an earlier page that may not have come to its end, as the page around remembers.
+const isToEnd = isEmbedded && new URLSearchParams(location.search).has("reset");
+const isAllKnown = isToEnd ? await session.endKept() : lasts || (await session.recall());
 const NOBODY = { state: "bot" };
 
 let state = NOBODY;
@@ -186,7 +188,15 @@ async function identify(signed) {
 
 function reset() {
   leave();
+  settle();
   begin();
+}
+
+// The page around remembers the wish until the server has heard of it, or the next conversation has taken its place.
+async function settle() {
+  const isSettled = (isAllKnown || read("token")) && (await session.allGivenBack());
+  if (!isSettled) return later("settle", PAUSE, settle);
+  host.tell("forgotten");
 }
 
 // The next person at this browser sees nothing of the one before.
@@ -293,6 +303,7 @@ function start() {
   if (asked && !host) write("language", words.language);
   speak();
   files.restore();
+  if (isToEnd) reset();
   unsent.list().forEach((entry) => log.addUnsent(entry));
   for (const id of ["language", "language-too"]) $(id).addEventListener("click", switchLanguage);
   $("retry").addEventListener("click", () => connection.connect());

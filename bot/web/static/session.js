@@ -10,6 +10,7 @@ const SPREAD = 0.3; // seconds until what one tab stored has surely reached the 
 const ENDING = "ending.";
 export let isKept = lasts; // whether the conversation is found again on the next page
 let asking = null; // for a session, so that nobody else here asks for another
+const givingBack = new Map(); // what is on its way to the server, by its key
 let offered = null; // a signature that was not needed yet, for a session that ends while the customer is logged in
 
 export class Refused extends Error {
@@ -50,11 +51,19 @@ async function ask(body, headers = {}) {
   return answer.token;
 }
 
-// Where storage is refused the server may keep the token in a cookie, which no script can read.
+// Where storage is refused the server may keep the token in a cookie, which no script can read. Returns whether it said.
 export async function recall() {
   const response = await fetch("/chat/session", { signal: AbortSignal.timeout?.(RECALL * 1000) }).catch(() => null);
   isKept = response?.status === 200;
   if (isKept) write("token", (await response.json()).token);
+  return Boolean(response?.ok);
+}
+
+// What this browser has kept ends before anything of it is shown. Returns whether that is known to be all.
+export async function endKept() {
+  const isAll = lasts || (await recall());
+  end();
+  return isAll;
 }
 
 async function prove(signed, visitor) {
@@ -75,7 +84,8 @@ async function begin(visitor) {
 }
 
 export async function ensureToken(visitor) {
-  keys(ENDING).forEach(giveBack);
+  const owed = allGivenBack();
+  if (!lasts) await owed; // its answer takes a cookie away, which must not be that of the next conversation
   return read("token") ?? (asking ??= askOnce(visitor));
 }
 
@@ -119,11 +129,24 @@ export function end() {
   giveBack(key);
 }
 
-async function giveBack(key) {
-  const token = read(key);
-  if (!token) return;
-  const response = await fetch("/chat/session", { method: "DELETE", headers: bearer(token), keepalive: true }).catch(() => null);
-  if (response?.ok || response?.status === 401) forget(key);
+// Whether the server knows of every conversation that ended here.
+export async function allGivenBack() {
+  const told = await Promise.all(keys(ENDING).map(giveBack));
+  return told.every(Boolean);
+}
+
+function giveBack(key) {
+  if (!givingBack.has(key)) givingBack.set(key, tellEnd(key).finally(() => givingBack.delete(key)));
+  return givingBack.get(key);
+}
+
+async function tellEnd(key) {
+  const [token, signal] = [read(key), AbortSignal.timeout?.(PATIENCE * 1000)];
+  const asked = { method: "DELETE", headers: bearer(token), keepalive: true, signal };
+  const response = token ? await fetch("/chat/session", asked).catch(() => null) : null;
+  const isOver = !token || response?.ok || response?.status === 401;
+  if (isOver) forget(key);
+  return isOver;
 }
 
 // The server ended the session of `token`.

@@ -6,6 +6,7 @@ const PHONE = matchMedia("(max-width: 480px), (max-height: 480px) and (pointer: 
 const PATIENCE = 8; // seconds that the frame has to answer once it is loaded
 const GREETINGS = 10; // a second
 const TALKED = "kefu.talked"; // there is a conversation, so that news of it is worth a connection
+const ENDS = "kefu.ends"; // a reset that the chat has not confirmed, on whichever page it was
 const NEWS = "kefu:ready";
 
 const WORDS = {
@@ -135,7 +136,7 @@ class Widget {
     addEventListener("storage", (event) => event.key === TALKED && event.newValue && this.#load());
     PHONE.addEventListener("change", () => this.#arrange());
     for (const change of ["resize", "scroll"]) window.visualViewport?.addEventListener(change, () => this.#fit());
-    if (kept((storage) => storage.getItem(TALKED))) this.#load();
+    if (kept((storage) => storage.getItem(TALKED) || storage.getItem(ENDS))) this.#load();
   }
 
   open() {
@@ -172,6 +173,7 @@ class Widget {
 
   reset() {
     kept((storage) => storage.removeItem(TALKED));
+    kept((storage) => storage.setItem(ENDS, "1"));
     this.#showUnread(0);
     this.#load();
     this.#tell("reset");
@@ -213,7 +215,8 @@ class Widget {
   #load() {
     if (this.#frame) return;
     const address = new URL("/", this.#home);
-    address.search = new URLSearchParams({ embedded: "1", lang: this.#options.language, color: this.#options.ownColor });
+    const ends = kept((storage) => storage.getItem(ENDS)) ? { reset: "1" } : {};
+    address.search = new URLSearchParams({ embedded: "1", lang: this.#options.language, color: this.#options.ownColor, ...ends });
     this.#frame = make("iframe");
     Object.assign(this.#frame, { src: address.href, title: this.#words.title, allow: "autoplay; clipboard-write" });
     this.#frame.addEventListener("load", () => this.#greet(PATIENCE * GREETINGS));
@@ -253,6 +256,7 @@ class Widget {
     if (data?.kefu === "close") this.close(true);
     if (data?.kefu === "unread") this.#showUnread(Number(data.count) || 0);
     if (data?.kefu === "talked") kept((storage) => storage.setItem(TALKED, "1"));
+    if (data?.kefu === "forgotten") kept((storage) => storage.removeItem(ENDS));
     if (data?.kefu === "refused") console.warn(`Kefu.identify: ${data.detail}`);
   }
 

@@ -12,11 +12,15 @@ from tests.browser.embedded.test_uploads import (
     test_a_file_that_is_taken_out_stops_and_the_words_go_without_it as stops,
 )
 from tests.browser.embedded.test_without_storage import (
+    test_a_log_out_on_a_page_where_the_chat_did_not_come_up_holds_on_the_next as makes_good,
+)
+from tests.browser.embedded.test_without_storage import (
     test_she_is_told_and_goes_on_in_a_page_of_its_own as says_what_it_loses,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+FORGETS_THE_WISH = Fault("chat.js", "const isToEnd = isEmbedded &&", "const isToEnd = false &&")
 GOES_ON_UPLOADING = Fault("attachments.js", "item.request?.abort();", "")
 BELIEVES_THAT_IT_LASTS = Fault("chat.js", ".hidden = session.isKept ||", ".hidden = true ||")
 
@@ -27,6 +31,12 @@ def impatience() -> Iterator[None]:
     expect.set_options(timeout=3_000)
     yield
     expect.set_options(timeout=DEADLINE)
+
+
+@pytest.mark.parametrize("fault", [FORGETS_THE_WISH])
+async def test_a_chat_that_forgets_a_reset_is_caught(arrive: Arrive, site: ShopSite) -> None:
+    with pytest.raises(AssertionError):
+        await makes_good(arrive, site)
 
 
 @pytest.mark.parametrize("fault", [GOES_ON_UPLOADING])

@@ -154,6 +154,39 @@ async def test_a_token_in_a_cookie_is_out_of_every_scripts_reach_and_opens_nothi
         assert "Max-Age=0" in gone.headers["set-cookie"]
 
 
+async def test_nor_does_a_cookie_bring_back_what_was_copied_planted_or_given_back(app: RunningApp) -> None:
+    """A signature used twice, a talk begun by somebody else, a token after the reset: each with the cookie as well."""
+    secret = await secret_of(app)
+    async with browser(app.url) as page:
+        planted = await page.post("/chat/session", json={"keep": True})
+        cookie = {"Cookie": planted.headers["set-cookie"].partition(";")[0]}
+        signed = {"keep": True, "identify": proof(secret, user="C-13")}
+        known = await page.post("/chat/session", json=signed, headers=cookie | _bearer(planted))
+        assert "Max-Age=0" in known.headers["set-cookie"]
+        assert known.json()["token"] != planted.json()["token"]
+        assert (await page.get("/chat/session", headers=cookie)).status_code == 204
+        assert (await page.get("/chat/transcript", headers=_bearer(planted))).status_code == 401
+
+        for headers in ({}, cookie, _bearer(known)):  # her own browser's copy of it too
+            copied = await page.post("/chat/session", json=signed, headers=headers)
+            assert (copied.status_code, "set-cookie" in copied.headers) == (401, False)
+
+        begun = await page.post("/chat/session", json={"keep": True})
+        kept = {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
+        late = await page.delete("/chat/session", headers=kept | _bearer(known))
+        assert (late.status_code, "set-cookie" in late.headers) == (204, False)  # the next talk's cookie stays
+        ended = await page.delete("/chat/session", headers=kept | _bearer(begun))
+        assert "Max-Age=0" in ended.headers["set-cookie"]
+        assert (await page.get("/chat/session", headers=kept)).status_code == 204
+        again = WebVisitor(app.url, begun.json()["token"], begun.json()["conversation"])
+        await again.connect()
+        assert await again.is_closed() == 4401
+
+
+def _bearer(opened: httpx.Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {opened.json()['token']}"}
+
+
 async def test_a_claimed_contact_or_name_merges_nobody(app: RunningApp) -> None:
     known = await signed_in(app, await secret_of(app), user="C-9", email="may@example.com")
     async with visiting(app.url) as attacker:
