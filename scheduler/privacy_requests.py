@@ -16,7 +16,7 @@ from core.errors import KefuError
 from core.files import FileStore
 from core.secretbox import SecretBox
 from customers import privacy, tasks
-from customers.export import export_customer
+from customers.export import take_copy
 from customers.tasks import ConfirmedWish, PrivacyWish
 from knowledge_base.forgetting import FORGETTING
 from scheduler.jobs import Job, Shop
@@ -79,8 +79,7 @@ class PrivacyDesk:
             await privacy.erase(work, wish.customer_id, by="customer", now=now)
 
     async def _give_copy(self, wish: ConfirmedWish, now: datetime) -> None:
-        async with self.database.read() as session:
-            known = await export_customer(session, wish.customer_id, now)
+        known = await take_copy(self.database, wish.customer_id, by="customer", now=now)
         attachment = copies.attachment_of(self.box, wish, now)
         async with self.database.write() as session:
             await copies.note_file(session, wish, attachment, now)

@@ -16,9 +16,8 @@ from admin.pages.routing import PageRoute, back_to
 from admin.pages.visitor import ErasesCustomers, ExportsCustomers
 from core.errors import InvalidInput
 from customers import privacy, service
-from customers.export import export_customer
+from customers.export import take_copy
 from customers.service import CustomerNotFound
-from staff import audit
 from tickets import repository as tickets
 
 router = APIRouter(prefix="/customers/{id}", route_class=PageRoute)
@@ -35,13 +34,9 @@ _UNREACHED = {sentence: key for key, sentence in privacy.UNREACHED.items()}
 async def export(viewer: ExportsCustomers, context: Context, customer_id: PathId) -> Response:
     """A file to keep or to hand over; that it was taken is in the audit book."""
     now = context.clock.now()
-    async with context.database.read() as session:
-        known = await export_customer(session, customer_id, now)
-    number = known["customer"]["id"]
-    async with context.database.write() as session:
-        audit.record(session, actor=viewer.actor.name, action="customers.export", object=f"customer:{number}", now=now)
+    known = await take_copy(context.database, customer_id, by=viewer.actor.name, now=now)
     headers = {
-        "Content-Disposition": f'attachment; filename="kefu-customer-{number}-{now:%Y-%m-%d}.json"',
+        "Content-Disposition": f'attachment; filename="kefu-customer-{known["customer"]["id"]}-{now:%Y-%m-%d}.json"',
         "Cache-Control": "no-store",
     }
     return Response(json.dumps(known, ensure_ascii=False, indent=2), media_type="application/json", headers=headers)

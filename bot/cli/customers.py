@@ -22,7 +22,7 @@ from core.settings import load_settings
 from core.table_files import Row, write_table
 from customers import codes, privacy, service
 from customers.customer_form import Key
-from customers.export import export_customer
+from customers.export import take_copy
 from customers.imports import CustomerImport, CustomersReport, ImportOptions
 from customers.models import Customer
 from customers.segment_refresh import refresh
@@ -96,11 +96,10 @@ def show(customer_id: Id, as_json: AsJson = False) -> None:
 
 @app.command()
 def export(customer_id: Id) -> None:
-    """Print all that is known of a customer, as JSON."""
+    """Print all that is known of a customer, as JSON; the audit book notes it."""
 
     async def work(context: CommandContext) -> dict[str, Any]:
-        async with context.database.read() as session:
-            return await export_customer(session, customer_id, context.clock.now())
+        return await take_copy(context.database, customer_id, by=whoami(), now=context.clock.now())
 
     print_json(with_database(work))
 

@@ -206,6 +206,8 @@ async def test_a_copy_and_an_erasure_with_its_receipt(callers: Callers) -> None:
     assert (await callers.supervisor.get(f"{path}/export")).status_code == 403
     copy = (await callers.admin.get(f"{path}/export")).json()
     assert copy["customer"]["name"] == "李桂芳李桂芳"
+    book = (await callers.admin.get(f"{API}/audit", params={"object": f"customer:{made['id']}"})).json()["items"]
+    assert book[0]["action"] == "customers.export"
     receipt = await callers.admin.delete(path)
     assert receipt.status_code == 200
     assert {"customer", "places", "kept", "unreachable"} <= set(receipt.json())

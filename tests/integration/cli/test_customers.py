@@ -3,10 +3,13 @@
 import asyncio
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot.cli.context import whoami
 from core.clock import SystemClock
 from core.database import Database
 from core.settings import load_settings
@@ -94,6 +97,9 @@ def test_a_customer_is_shown_copied_invited_and_erased(kefu: CommandLine) -> Non
     shown = kefu("customers", "show", "1", "--json").json
     assert (shown["name"], shown["timeline"][0]["kind"]) == ("李桂芳", "customer")
     assert json.loads(kefu("customers", "export", "1").out)["customer"]["external_id"] == "C-1"
+    with closing(sqlite3.connect(kefu.folder / "data" / "kefu.db")) as database:
+        book = database.execute("SELECT actor, object FROM audit_entry WHERE action = 'customers.export'").fetchall()
+    assert book == [(whoami(), "customer:1")]
     assert kefu("customers", "links", "links.csv", "--qr", "qr").code == 0
     rows = list(csv.DictReader((kefu.folder / "links.csv").read_text("utf-8-sig").splitlines()))
     assert [row["name"] for row in rows] == ["李桂芳", "'=HYPERLINK(1)", "'＝1", "'+1", "'@x"]

@@ -30,6 +30,7 @@ from customers.values import TaskState
 from knowledge_base.service import KnowledgeBase
 from scheduler.keeping import KeepingTimes, let_go
 from scheduler.privacy_requests import PrivacyDesk, privacy_requests
+from staff import audit
 from staff import service as staff_service
 from staff.values import Role
 from tests.integration.customers.people import known, order
@@ -196,6 +197,9 @@ async def test_a_copy_comes_as_a_file_after_a_yes(door: str, services: Services,
         known_of_her = json.loads(await play.read_file(play))
         assert known_of_her["customer"]["phone"] == PHONE
         assert known_of_her["tables"]["order"][0]["product"] == PRODUCT
+        async with services.database.read() as session:
+            book = await audit.list_entries(session, audit.AuditFilter(actor="customer"), 9)
+        assert "customers.export" in [entry.action for entry in book]
         assert await play.time_passes() == 0
 
 
