@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from core import signals
 from core.database import ReadSession, WriteSession, upsert_ignore
@@ -19,6 +19,7 @@ from staff import audit
 #: China's PIPL asks for "timely", its draft rules for 15 working days; Europe's law for a month.
 PRIVACY_LASTS = timedelta(days=15)
 _ENDED = (TaskState.DONE, TaskState.DROPPED)
+_IS_OPEN = Task.state.not_in(_ENDED)
 #: In a request's `data`: the conversation in which its customer confirmed it.
 _CONFIRMED_IN = "confirmed_in"
 
@@ -101,7 +102,7 @@ async def ask_privacy(
         Task.customer_id == customer.id,
         Task.kind == TaskKind.PRIVACY,
         Task.subject == wish.value,
-        Task.state.not_in(_ENDED),
+        _IS_OPEN,
     )
     data = {} if conversation_id is None else {_CONFIRMED_IN: conversation_id, "confirmed_at": now.isoformat()}
     there = await session.scalar(query.limit(1))
@@ -148,12 +149,33 @@ async def end_by_erasure(session: WriteSession, ids: Collection[int], by: str, n
     session.signal(signals.TASKS)
 
 
+async def drop_open(session: WriteSession, kind: TaskKind, now: datetime) -> None:
+    """What is open of this kind has lost its point."""
+    left = update(Task).where(Task.kind == kind, _IS_OPEN)
+    await session.execute(left.values(state=TaskState.DROPPED, done_at=now, done_by="clock"))
+
+
 async def list_tasks(
     session: ReadSession, wanted: TaskFilter, before_id: int | None = None, limit: int = 50
 ) -> list[Task]:
     """Newest first by id; `before_id` is the last id of the page before."""
     query = wanted.narrow(select(Task)).order_by(Task.id.desc()).limit(limit)
     return list(await session.scalars(query if before_id is None else query.where(Task.id < before_id)))
+
+
+async def list_open(session: ReadSession, limit: int) -> list[Task]:
+    """What is to be done, the first due first, what is due at no time last."""
+    query = select(Task).where(_IS_OPEN).order_by(Task.due_at.is_(None), Task.due_at, Task.id)
+    return list(await session.scalars(query.limit(limit)))
+
+
+async def count_open(session: ReadSession) -> int:
+    return await session.scalar(select(func.count()).select_from(Task).where(_IS_OPEN)) or 0
+
+
+def goes_by_itself(task: Task) -> bool:
+    """Its customer confirmed it, and no staff have taken it."""
+    return task.kind is TaskKind.PRIVACY and task.state is TaskState.OPEN and _CONFIRMED_IN in task.data
 
 
 async def get_task(session: ReadSession, task_id: int) -> Task:

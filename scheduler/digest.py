@@ -100,4 +100,5 @@ async def _into_group(session: WriteSession, desk: Desk, monday: date, text: str
 
 async def _as_task(session: WriteSession, monday: date, text: str, due_at: datetime, now: datetime) -> None:
     draft = TaskDraft(TaskKind.REPORT, _SUBJECT, text=text, due_at=due_at + _LATEST, dedupe_key=_task_key(monday))
+    await tasks.drop_open(session, TaskKind.REPORT, now)  # an older week is no news
     await tasks.add_task(session, draft, now)

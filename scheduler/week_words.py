@@ -20,7 +20,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "to_pay": ("要付的钱和要寄的东西：{count}笔{amounts}", "To be paid or sent: {count}{amounts}"),
     "unanswered": ("没有答案的问题：{count}组", "Questions without an answer: {count}"),
     "question": ("· {words}", "· {words}"),
-    "tasks": ("待办：{count}件", "Tasks: {count}"),
+    "tasks": ("任务：{count}件", "Tasks: {count}"),
     "nothing": ("没有等着办的事", "Nothing waits to be done"),
     "figures": ("这一周", "In that week"),
     "cases": (

@@ -12,6 +12,7 @@ from admin.api.audit import instant_of
 from admin.api.context import Context, Reading
 from admin.api.cursors import decode_cursor, one_page
 from admin.api.fields import CursorText
+from admin.pages.audit_names import Names, named, names_in
 from admin.pages.rendering import page
 from admin.pages.routing import PageRoute
 from admin.pages.visitor import ReadsAudit
@@ -41,6 +42,7 @@ _PAGES: Mapping[str, str] = {
     "shop": "/admin/shop",
     "event": "/admin/astray/events/{}",
     "delivery": "/admin/astray/deliveries/{}",
+    "task": "/admin/tasks",
 }
 #: Fields whose values have words of their own, by what these begin with.
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -79,7 +81,8 @@ async def read_book(
     shown, more = one_page(rows, _MOST, _LIST, lambda row: row.id)
     people = [agent.name for agent in await service.list_agents(session)]
     further = urlencode({**{key: value for key, value in chosen.items() if value}, "cursor": more}) if more else None
-    entries = [(entry, address_of(entry), list(changes_of(entry, viewer.language))) for entry in shown]
+    names = await names_in(session, shown)
+    entries = [(entry, address_of(entry), list(changes_of(entry, viewer.language, names))) for entry in shown]
     return page(request, "audit.html", viewer, entries=entries, chosen=chosen, people=people, kinds=KINDS,
                 further=further)  # fmt: skip
 
@@ -93,12 +96,13 @@ def address_of(entry: AuditEntry) -> str | None:
     return _PAGES[kind].format(quote(name, safe="")) if kind in _PAGES else None
 
 
-def changes_of(entry: AuditEntry, language: str) -> Iterator[tuple[str, str, str]]:
+def changes_of(entry: AuditEntry, language: str, names: Names) -> Iterator[tuple[str, str, str]]:
     """Each field that changed: what it is called, before, after."""
     say = words(language)
     for field, (before, after) in entry.changes.items():
         called = say.get(f"part_{field}") or say.get(f"field_{field}") or say.get(field, field)
-        yield called, _said(say, field, before), _said(say, field, after)
+        had, has = (named(names, field, value) for value in (before, after))
+        yield called, _said(say, field, had), _said(say, field, has)
 
 
 def _said(say: Mapping[str, str], field: str, value: Any) -> str:

@@ -16,6 +16,8 @@ from admin.pages.visitor import ReadsTickets, WorksOnTickets
 from admin.pages.working import working
 from conversations.desk import holding
 from core.database import ReadSession
+from customers import tasks
+from staff.permissions import Action
 from tickets import queue, queue_report
 from tickets.queue import Queued
 
@@ -45,7 +47,7 @@ async def show_queue(
     listed = list(zip(tickets, [row.due_at for row in rows], strict=True))
     return page(
         request, "queue.html", viewer, listed=listed, view=view.value, views=[each.value for each in View], q=q,
-        total=report.total, now=now,
+        total=report.total, now=now, tasks=await tasks.count_open(session) if viewer.may(Action.HANDLE_TASKS) else 0,
     )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from admin.pages.bar import bar_for
 from admin.pages.visitor import Viewer
 from admin.pages.wording import words
 from core.money import Money
-from staff.permissions import Action
 from staff.words import error_words, happened_words
 
 STATIC = resources.files("admin.pages") / "static"
@@ -22,23 +22,6 @@ POLICY = (
 )
 _PAGES = Environment(loader=PackageLoader("admin.pages"), autoescape=True, undefined=StrictUndefined)
 _PAGES.trim_blocks = _PAGES.lstrip_blocks = True
-#: What stands in the bar at the top, for whom: address, word, the action that it takes.
-_BAR = (
-    ("/admin", "queue", Action.READ_TICKETS),
-    ("/admin/figures", "figures", Action.READ_QUEUE),
-    ("/admin/astray", "astray", Action.HANDLE_INBOX),
-    ("/admin/customers", "customers", Action.READ_CUSTOMERS),
-    ("/admin/money", "money", Action.READ_COMPENSATION),
-    ("/admin/articles", "articles", Action.READ_ARTICLES),
-    ("/admin/unanswered", "unanswered", Action.READ_ARTICLES),
-    ("/admin/canned", "canned_replies", Action.READ_CANNED),
-    ("/admin/programmes", "programmes", Action.READ_FOLLOW_UPS),
-    ("/admin/rules", "rules", Action.READ_RULES),
-    ("/admin/shop", "shop", Action.READ_SHOP),
-    ("/admin/staff", "staff", Action.READ_TEAMS),
-    ("/admin/audit", "audit_book", Action.READ_AUDIT),
-    ("/admin/me", "me", Action.BE_AT_WORK),
-)
 
 
 def render(
@@ -49,12 +32,11 @@ def render(
     """
     say = words(language)
     zone: ZoneInfo = request.app.state.context.settings.timezone
-    bar = [(address, say[word]) for address, word, action in _BAR if viewer is not None and viewer.may(action)]
     html = _PAGES.get_template(template).render(
         say=say,
         language=language,
         viewer=viewer,
-        bar=bar,
+        bar=bar_for(viewer, request.url.path, say) if viewer else None,
         here=request.url.path,
         when=lambda instant: when(instant, zone),
         dated=lambda instant: dated(instant, zone),

@@ -29,6 +29,7 @@ from admin.pages import (
     shop,
     signing_in,
     synonyms,
+    tasks,
     teams,
     unanswered,
 )
@@ -39,8 +40,8 @@ from core.secretbox import SecretBox
 
 _PARTS = (
     signing_in, me, case_offers, case_work, cases, messages, files, customer_data, customer_work, customers, money,
-    canned, figures, publishing, articles, labels, synonyms, unanswered, programmes, rules, people, teams, shop, astray,
-    audit_book, queue,
+    tasks, canned, figures, publishing, articles, labels, synonyms, unanswered, programmes, rules, people, teams, shop,
+    astray, audit_book, queue,
 )  # fmt: skip
 
 

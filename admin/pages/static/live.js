@@ -28,5 +28,17 @@ if (talk) {
   setTimeout(keepLooking, LOOK * 1000);
 }
 
-// On a phone the bar of pages is one row that scrolls: it begins where one is.
-document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// The other pages fold away again: with Escape, and when one goes on elsewhere.
+const more = document.getElementById("more-pages");
+
+if (more) {
+  more.addEventListener("keydown", (press) => {
+    if (press.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+  for (const kind of ["click", "focusin"])
+    document.addEventListener(kind, (event) => {
+      if (!more.contains(event.target)) more.open = false;
+    });
+}

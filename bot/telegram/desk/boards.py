@@ -17,6 +17,7 @@ from conversations import outbox
 from conversations.models import Conversation, Message
 from conversations.values import Author
 from core.database import ReadSession
+from customers import tasks
 from staff.models import Agent
 from tickets import queue
 from tickets.models import Ticket
@@ -50,20 +51,22 @@ async def renew(office: Office, group: DeskGroup) -> int:
 
 
 async def _board_text(work: Work, group: DeskGroup, wording: Wording) -> str:
-    """The most urgent cases of the shop."""
+    """The most urgent cases of the shop, and how many tasks there are beside them."""
     session, now = work.session, work.now
     count = await session.scalar(select(func.count()).select_from(Ticket).where(Ticket.status.in_(LIVE))) or 0
     nobody = select(func.count()).select_from(Ticket).where(Ticket.status.in_(LIVE), Ticket.assignee_id.is_(None))
     rows = await queue.list_urgent(session, now, _LINES)
     lines = await list_lines(session, rows, work.policy, wording, now)
+    to_do = await tasks.count_open(session)
+    besides = [wording.say("board.tasks", count=to_do)] if to_do else []
     if not lines:
-        return wording.say("board.empty")
+        return "\n".join([wording.say("board.empty"), *besides])
     head = wording.say("board.head", count=count, nobody=await session.scalar(nobody) or 0, at=_hour(wording, now))
     more = [wording.say("board.more", count=count - len(rows))] if count > len(rows) else []
     lag = await _lag(session, group, now)
     seconds = _LAG_STEP * ceil(lag / _LAG_STEP)
     late = [wording.say("board.late", seconds=seconds)] if lag > BEHIND.total_seconds() else []
-    return "\n".join([head, *late, *lines, *more])
+    return "\n".join([head, *late, *lines, *more, *besides])
 
 
 def _hour(wording: Wording, now: datetime) -> str:

@@ -13,7 +13,7 @@ from conversations.values import DeliveryKind
 from core.money import Money
 from customers.models import Consent
 from customers.task_models import Task
-from customers.values import ConsentKind, OrderStatus
+from customers.values import ConsentKind, OrderStatus, TaskState
 from knowledge_base import question_log
 from knowledge_base.values import Outcome, SearchResult
 from scheduler.digest import post_digest
@@ -213,6 +213,11 @@ async def test_monday_s_digest_is_a_task_once_where_there_is_no_group(busy: Foll
     assert task.text.startswith("一周小结 2026-03-02 至 2026-03-08")
     clock.advance(days=3)  # Thursday: that week is no news any more
     assert await post_digest(database, office, clock.now()) == 0
+    clock.advance(days=4)
+    assert await post_digest(database, office, clock.now()) == 1
+    async with database.read() as session:
+        states = await session.scalars(select(Task.state).where(Task.kind == "report").order_by(Task.id))
+        assert list(states) == [TaskState.DROPPED, TaskState.OPEN]
 
 
 async def test_monday_s_digest_goes_to_each_group_once(busy: FollowUpShop, clock: FakeClock) -> None:

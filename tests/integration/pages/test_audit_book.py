@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from admin.api.context import PREFIX
 from admin.pages.audit_book import KINDS
 from admin.pages.wording import words
 from customers.values import TaskState
 from staff import audit
 from staff.values import Role
-from tests.integration.pages.browsing import Browser, signed_in
+from tests.integration.pages.browsing import Browser, complaint, signed_in
 from tests.support.app import RunningApp
 from tickets.status import Move
 from tickets.values import GrantState
@@ -47,6 +48,25 @@ async def test_the_newest_stands_first_with_what_changed_and_why(app: RunningApp
     assert f'{SAY["status"]}:</span> {SAY["status_new"]} → {SAY["status_open"]}' in shown
     assert "&lt;why&gt;" in shown
     assert f"<b>{SAY['did_staff_add']}</b>" in shown
+
+
+async def test_colleagues_teams_and_orders_go_by_their_names(app: RunningApp) -> None:
+    """The book keeps their numbers; who reads it does not know these."""
+    key, number = await app.add_staff("小李", Role.ADMIN), await complaint(app)
+    async with app.client(key) as li:
+        await li.put(f"{PREFIX}/teams/茶叶组", json={"members": ["小李"]})
+        await li.post(f"{PREFIX}/orders", json={"external_id": "A-77", "customer_external_id": "C-1"})
+        case = f"{PREFIX}/tickets/{number}"
+        for verb, body in (("take", {}), ("assign", {"team": "茶叶组"})):
+            version = (await li.get(case)).json()["version"]
+            (await li.post(f"{case}/{verb}", json={"version": version, **body})).raise_for_status()
+        version = (await li.get(case)).json()["version"]
+        (await li.patch(case, json={"version": version, "order": "A-77"})).raise_for_status()
+    shown = await (await signed_in(app, "root", Role.ADMIN)).reads("/admin/audit?kind=ticket")
+    assert f"{SAY['part_assignee_id']}:</span> – → 小李" in shown
+    assert f"{SAY['part_assignee_id']}:</span> 小李 → –" in shown
+    assert f"{SAY['part_team_id']}:</span> – → 茶叶组" in shown
+    assert f"{SAY['part_order_id']}:</span> – → A-77" in shown
 
 
 NARROWED = [

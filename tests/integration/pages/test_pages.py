@@ -47,9 +47,11 @@ async def test_an_address_that_is_none_is_a_page_too_and_json_elsewhere(app: Run
 async def test_what_nobody_expected_is_a_page_too(app: RunningApp) -> None:
     browser = await signed_in(app, "ann", Role.AGENT)
     app.site.app.state.box = None  # a fault of ours
-    answer = await browser.client.get("/admin")
-    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
-    assert error_words("unavailable", "en") in answer.text
+    for language in ("en", "zh"):
+        browser.client.cookies.set("kefu_language", language, path="/admin")
+        for answer in (await browser.client.get("/admin"), await browser.sends("/admin/cases/1001/take")):
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+            assert error_words("unavailable", language) in answer.text
 
 
 async def test_somebody_who_is_disabled_is_out_at_once(app: RunningApp) -> None:

@@ -16,7 +16,7 @@ from tests.support.databases import SqliteFiles
 
 #: Whoever comes: signing in and out, and the language of the pages.
 OPEN = {"/admin/sign-in", "/admin/sign-out", "/admin/language"}
-PATHS = {"number": "1001", "id": "1", "key": "delivery", "held": "1", "name": "ann", "kind": "tickets"}
+PATHS = {"number": "1001", "id": "1", "key": "delivery", "held": "1", "name": "ann", "kind": "tickets", "deed": "take"}
 PEOPLE = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
 
 

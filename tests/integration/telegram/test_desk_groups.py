@@ -16,6 +16,9 @@ from conversations import outbox
 from conversations.repository import ensure_account
 from core.clock import SystemClock
 from core.database import Database
+from customers import tasks
+from customers.tasks import TaskDraft
+from customers.values import TaskKind
 from staff import desks
 from tests.support.knowledge import HandMadeKnowledge
 from tests.support.telegram_bot import ACCOUNT, telegram_settings
@@ -140,6 +143,11 @@ async def test_the_board_is_pinned_and_edited_in_place(database: Database, tmp_p
         assert head.startswith("待办 1 件，没人接 1 件")
         assert line == "⚪11:00 #1001 没人接 · 咨询"
         assert "t.me/c/1234567/" in str(chat.messages[pinned]["entities"])
+        async with database.write() as session:
+            await tasks.add_task(session, TaskDraft(TaskKind.CALL, "call_back"), floor.clock.now())
+        floor.clock.advance(timedelta(minutes=1).total_seconds())
+        await floor.settled()
+        assert chat.messages[pinned]["text"].splitlines()[-1] == "另有 1 件任务要人办，在网页 /admin/tasks。"
         del chat.messages[pinned]
         await floor.types("li", "/take")
         floor.clock.advance(timedelta(minutes=1).total_seconds())
