@@ -5,82 +5,103 @@ For those of the widget Kefu runs with `KEFU_WIDGET_ORIGINS=http://localhost:876
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, FilePayload, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from tests.browser.conftest import CHROMIUM, DEADLINE, DESKTOP, PHONE
 from tests.browser.embedded.guest import Guest
 from tests.browser.embedded.shop_site import ShopSite, shop_site
+from tests.browser.pictures import take_picture
 from tests.browser.visitor import Visitor
 from tests.unit.conversations.test_media import picture
 
 PORT = 8765
-PICTURES: dict[str, dict[str, Any]] = {
-    "chat-narrow-zh": {"locale": "zh-CN", "viewport": PHONE, "device_scale_factor": 2},
-    "chat-wide-en": {"locale": "en-GB", "viewport": DESKTOP},
-    "chat-narrow-dark-en": {"locale": "en-GB", "viewport": PHONE, "device_scale_factor": 2, "color_scheme": "dark"},
-    "chat-wide-dark-zh": {"locale": "zh-CN", "viewport": DESKTOP, "color_scheme": "dark"},
-}
-QUESTIONS = {"zh-CN": ["在吗", "多久发货？"], "en-GB": ["hello", "how long does delivery take?"]}
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+_PHONE: dict[str, Any] = {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True}
+_DESK: dict[str, Any] = {"viewport": DESKTOP}
+#: Each in its language, on a phone and in a wide window, by day and by night.
+LOOKS: list[tuple[str, str, dict[str, Any]]] = [
+    ("narrow-zh", "zh", _PHONE),
+    ("narrow-dark-en", "en", _PHONE | {"color_scheme": "dark"}),
+    ("wide-en", "en", _DESK),
+    ("wide-dark-zh", "zh", _DESK | {"color_scheme": "dark"}),
+]
+QUESTIONS = {"zh": ["在吗", "多久发货？"], "en": ["hello", "how long does delivery take?"]}
+LABELS = {"zh": "问一问", "en": "Ask us"}
+PERSON = {"zh": "人工", "en": "person"}
+PHOTOS = {"zh": "茶罐.jpg", "en": "tea-tin.jpg"}
 
 
-async def take(browser: Browser, address: str, path: Path, options: dict[str, Any]) -> None:
-    context = await browser.new_context(reduced_motion="reduce", timezone_id="Asia/Shanghai", **options)
-    visitor = Visitor(await context.new_page())
-    await visitor.open(address)
-    for question in QUESTIONS[options["locale"]]:
-        answered = await visitor.by("bot").count()
-        await visitor.say(question)
-        await expect(visitor.by("bot").nth(answered)).to_be_visible()
-    await visitor.page.screenshot(path=path)
+@asynccontextmanager
+async def new_page(browser: Browser, language: str, look: dict[str, Any], zone: str) -> AsyncIterator[Page]:
+    context = await browser.new_context(reduced_motion="reduce", timezone_id=zone, locale=LOCALES[language], **look)
+    yield await context.new_page()
     await context.close()
 
 
-async def take_widget(browser: Browser, site: ShopSite, path: Path, options: dict[str, Any]) -> None:
-    site.language = {"zh-CN": "zh-CN", "en-GB": "en"}[options["locale"]]
-    context = await browser.new_context(reduced_motion="reduce", timezone_id="Europe/London", **options)
-    guest = Guest(await context.new_page())
-    await guest.arrive(site.origin)
-    await guest.open()
-    await guest.say(QUESTIONS[options["locale"]][1])
-    await expect(guest.by("bot").first).to_be_visible()
-    await guest.page.screenshot(path=path)
-    await context.close()
+async def take_page(browser: Browser, address: str, folder: Path) -> None:
+    """The chat as a page of its own."""
+    for name, language, look in LOOKS:
+        async with new_page(browser, language, look, "Asia/Shanghai") as page:
+            visitor = Visitor(page)
+            await visitor.open(address)
+            for question in QUESTIONS[language]:
+                answered = await visitor.by("bot").count()
+                await visitor.say(question)
+                await expect(visitor.by("bot").nth(answered)).to_be_visible()
+            await take_picture(page, folder, f"chat-{name}")
 
 
-async def take_sheets(browser: Browser, site: ShopSite, directory: Path) -> None:
+async def take_widget(browser: Browser, site: ShopSite, folder: Path) -> None:
+    """The button alone, then the chat, on a shop's page."""
+    for name, language, look in LOOKS:
+        async with new_page(browser, language, look, "Europe/London") as page:
+            guest = await arrived(page, site, language)
+            await take_picture(page, folder, f"widget-button-{name}")
+            await guest.open()
+            await guest.say(QUESTIONS[language][1])
+            await expect(guest.by("bot").first).to_be_visible()
+            await take_picture(page, folder, f"widget-{name}")
+
+
+async def take_sheets(browser: Browser, site: ShopSite, folder: Path) -> None:
     """The ways back, and files that go along."""
-    site.language = "zh-CN"
-    options: dict[str, Any] = {"locale": "zh-CN", "viewport": PHONE, "device_scale_factor": 2, "has_touch": True}
-    context = await browser.new_context(reduced_motion="reduce", timezone_id="Asia/Shanghai", **options)
-    guest = Guest(await context.new_page())
+    for language in LOCALES:
+        async with new_page(browser, language, _PHONE, "Europe/London") as page:
+            guest = await arrived(page, site, language)
+            await guest.open()
+            await guest.say(PERSON[language])
+            await guest.chat.locator("#away").click()
+            await take_picture(page, folder, f"widget-ways-narrow-{language}")
+            await guest.chat.locator("#menu-sheet .cross").click()
+            await guest.chat.locator("#attach").click()
+            photo = FilePayload(name=PHOTOS[language], mimeType="image/jpeg", buffer=picture(size=(600, 400)))
+            await guest.chat.locator("#picked").set_input_files([photo])
+            await expect(guest.chat.locator("#files .ready")).to_be_visible()
+            await take_picture(page, folder, f"widget-files-narrow-{language}")
+
+
+async def arrived(page: Page, site: ShopSite, language: str) -> Guest:
+    site.language = {"zh": "zh-CN", "en": "en"}[language]
+    site.set_attributes(label=LABELS[language])
+    guest = Guest(page)
     await guest.arrive(site.origin)
-    await guest.open()
-    await guest.say("人工")
-    await guest.chat.locator("#away").click()
-    await guest.page.screenshot(path=directory / "widget-ways-narrow-zh.png")
-    await guest.chat.locator("#menu-sheet .cross").click()
-    await guest.chat.locator("#attach").click()
-    photo = FilePayload(name="茶罐.jpg", mimeType="image/jpeg", buffer=picture(size=(600, 400)))
-    await guest.chat.locator("#picked").set_input_files([photo])
-    await expect(guest.chat.locator("#files .ready")).to_be_visible()
-    await guest.page.screenshot(path=directory / "widget-files-narrow-zh.png")
-    await context.close()
+    return guest
 
 
-async def take_all(address: str, directory: Path) -> None:
+async def take_all(address: str, folder: Path) -> None:
     expect.set_options(timeout=DEADLINE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, options in PICTURES.items():
-            await take(browser, address, directory / f"{name}.png", options)
+        await take_page(browser, address, folder)
         async with shop_site(PORT) as site:
             site.chat = address.rstrip("/")
-            for name, options in PICTURES.items():
-                await take_widget(browser, site, directory / f"{name.replace('chat', 'widget')}.png", options)
-            await take_sheets(browser, site, directory)
+            await take_widget(browser, site, folder)
+            await take_sheets(browser, site, folder)
         await browser.close()
 
 
