@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL
 
 from core.errors import Conflict, InvalidInput, NotFound
+from core.files import writing_whole
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _DUMP_MAGIC = b"PGDMP"
@@ -29,13 +30,9 @@ def sqlite_file(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Conn
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """An online copy: writers go on meanwhile. The target appears whole or not at all, readable by its owner alone."""
-    unfinished = target.with_name(target.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with sqlite_file(source, read_only=True) as reader, sqlite_file(unfinished) as writer:
+    with writing_whole(target) as path, sqlite_file(source, read_only=True) as reader, sqlite_file(path) as writer:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode=DELETE")
-    unfinished.replace(target)
 
 
 async def back_up(url: URL, target: Path) -> None:
@@ -51,7 +48,8 @@ async def back_up(url: URL, target: Path) -> None:
     if url.get_backend_name() == "sqlite":
         await asyncio.to_thread(copy_sqlite, Path(str(url.database)), target)
     else:
-        await _run("pg_dump", "--format=custom", "--no-owner", f"--file={target}", url=url)
+        with writing_whole(target) as path:
+            await _run("pg_dump", "--format=custom", "--no-owner", f"--file={path}", url=url)
 
 
 async def put_back(url: URL, source: Path) -> None:

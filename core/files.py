@@ -1,14 +1,29 @@
-"""Customers' files: under names that nobody can guess, outside the database."""
+"""Files: written whole or not at all; customers' under names that nobody can guess, outside the database."""
 
 import asyncio
+import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from core.errors import LimitExceeded
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@contextmanager
+def writing_whole(target: Path) -> Iterator[Path]:
+    """Where to write a file meanwhile: `target` appears whole or not at all, readable by its owner alone."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield unfinished
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 class FileTooLarge(LimitExceeded):

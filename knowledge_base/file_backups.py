@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.database import Database
 from core.errors import Conflict, InvalidInput
-from core.files import FileStore
+from core.files import FileStore, writing_whole
 from knowledge_base.article_files import once
 from knowledge_base.models import ArticleFile
 
@@ -35,13 +35,9 @@ def pack(store: FileStore, ids: Collection[str], target: Path) -> int:
         raise Conflict(f"{target} exists already; choose another name")
     if not found:
         return 0
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    with tarfile.open(unfinished, "w") as archive:
+    with writing_whole(target) as unfinished, tarfile.open(unfinished, "w") as archive:
         for file_id, path in found.items():
             archive.add(path, arcname=file_id, recursive=False)
-    unfinished.replace(target)
     return len(found)
 
 

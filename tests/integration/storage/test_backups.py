@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 from sqlalchemy import func, select
@@ -46,6 +47,7 @@ async def test_a_restored_shop_is_as_it_was_and_holds_all_sending(
     database = Database(database_url)
     await hire(database, "li")
     await back_up(database.url, copy)
+    assert S_IMODE(copy.stat().st_mode) == 0o600
     await hire(database, "wang")
     await database.close()
 
