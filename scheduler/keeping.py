@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, exists, select, true, update
+from sqlalchemy import ColumnElement, Table, Text, cast, delete, exists, or_, select, true, update
 
 from conversations import copies, pace, uploads
 from conversations.file_models import StoredFile
@@ -63,7 +63,10 @@ async def _raw_events(database: Database, before: datetime) -> int:
     done, after = 0, 0
     while True:
         query = select(InboxEvent.id).where(
-            InboxEvent.id > after, InboxEvent.received_at < before, InboxEvent.state.in_(_ENDED)
+            InboxEvent.id > after,
+            InboxEvent.received_at < before,
+            InboxEvent.state.in_(_ENDED),
+            or_(cast(InboxEvent.raw, Text) != "{}", InboxEvent.error.is_not(None)),
         )
         async with database.write() as session:
             ids = list(await session.scalars(query.order_by(InboxEvent.id).limit(_AT_ONCE)))
@@ -129,9 +132,8 @@ async def _messages(database: Database, before: datetime) -> int:
         query = (
             select(Message.id)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            .where(
-                Message.id > after, Message.at < before, Message.text != "", _no_open_ticket(Conversation.customer_id)
-            )
+            .where(Message.id > after, Message.at < before, _says_something())
+            .where(_no_open_ticket(Conversation.customer_id))
         )
         async with database.write() as session:
             ids = list(await session.scalars(query.order_by(Message.id).limit(_AT_ONCE)))
@@ -141,6 +143,11 @@ async def _messages(database: Database, before: datetime) -> int:
         if not ids:
             return done
         done, after = done + len(ids), ids[-1]
+
+
+def _says_something() -> ColumnElement[bool]:
+    """Words, or what came without any: a place on the map, a card with a phone number, a file by its name."""
+    return or_(Message.text != "", Message.quote.is_not(None), cast(Message.attachments, Text) != "[]")
 
 
 def _table(model: Any) -> Table:

@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.models import InboxEvent, Message
+from conversations.values import Attachment, AttachmentKind
 from core.database import Base, Database
 from core.files import FolderStore
 from migrations.metadata import metadata
@@ -39,6 +40,30 @@ async def test_each_kind_goes_when_its_time_is_over(database: Database, tmp_path
         event = (await session.scalars(select(InboxEvent).where(InboxEvent.external_id == "update 1"))).one()
         assert event.raw == {}
         assert {message.text for message in await session.scalars(select(Message))} == {""}
+
+
+async def test_a_place_that_came_without_a_word_goes_too(database: Database, tmp_path: Path) -> None:
+    async with database.write() as session:
+        keys = await fill_everything(session, metadata, "words")
+        await session.execute(Base.metadata.tables["ticket"].update().values(status="closed"))
+        place = Attachment(kind=AttachmentKind.LOCATION, data={"latitude": 30.2, "longitude": 120.1})
+        await session.execute(update(Message).values(text="", quote=None, attachments=[place]))
+    for gone in (1, 0):
+        found = await let_go(database, TIMES, FolderStore(tmp_path), WHEN + timedelta(days=731))
+        assert found.messages == gone
+    async with database.read() as session:
+        message = await session.get_one(Message, keys["message"])
+        assert message.attachments == []
+
+
+async def test_what_was_emptied_is_not_emptied_again(database: Database, tmp_path: Path) -> None:
+    async with database.write() as session:
+        keys = await fill_everything(session, metadata, "words")
+        done = {"state": "done", "raw": {"text": "raw words"}, "external_id": "update 1"}
+        await insert_row(session, Base.metadata.tables["inbox_event"], "x", keys, **done)
+    found = [await let_go(database, TIMES, FolderStore(tmp_path), WHEN + timedelta(days=31)) for _ in range(2)]
+    assert found[0].raw > 0
+    assert found[1].raw == 0
 
 
 @pytest.mark.parametrize(("status", "goes"), [("new", 0), ("on_hold", 0), ("resolved", 0), ("closed", 1)])
