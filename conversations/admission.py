@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import exists, select, update
 
 from conversations import prompting, timeline
@@ -25,11 +26,14 @@ from conversations.texts import Texts
 from conversations.threads import Thread
 from conversations.values import DeliveryKind, DeliveryState, Language, MessageKind, OutgoingMessage, Owner
 from core.database import WriteSession
+from core.outages import is_outage
 from core.rulebook import Rulebook
 from core.shop import read_shop
 from customers.models import ChannelIdentity, Customer
 from tickets import ledger
 from tickets.policy import Policies
+
+log = structlog.get_logger(__name__)
 
 #: What the policy is asked about; everything else is an answer, or for staff.
 ASKED = (DeliveryKind.FOLLOW_UP, DeliveryKind.SERVICE)
@@ -80,7 +84,7 @@ class Admission:
                 admitted[job.id] = None
                 continue
             look = Look(job, rows[job.id], person)
-            admitted[job.id] = await self._decide(session, look, rules, now)
+            admitted[job.id] = await self._decide_apart(session, look, rules, now)
             people[person.customer.id] = _with_told(person, rows[job.id], now, admitted[job.id])
         kept = (admitted.get(job.id, job) for job in jobs)
         return [job for job in kept if job is not None]
@@ -93,6 +97,22 @@ class Admission:
             return
         row = await session.get_one(Delivery, job.id, populate_existing=True)
         _hold_back(row, Decision(Verdict.SKIP, Reason.NO_CHANNEL, Reason.NO_CHANNEL.value))
+
+    async def _decide_apart(
+        self, session: WriteSession, look: Look, rules: ContactRules, now: datetime
+    ) -> SendJob | None:
+        """What cannot be put into words is given up: it must not hold up what others wait for."""
+        try:
+            async with session.begin_nested():
+                return await self._decide(session, look, rules, now)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("outbox.not_composed", delivery_id=look.job.id, exc_info=error)
+            given_up = {"state": DeliveryState.FAILED, "because": "not_composed", "claim": None, "lease_until": None}
+            await session.execute(update(Delivery).where(Delivery.id == look.job.id).values(given_up))
+            await session.refresh(look.row)
+            return None
 
     async def _decide(self, session: WriteSession, look: Look, rules: ContactRules, now: datetime) -> SendJob | None:
         row, person = look.row, look.person

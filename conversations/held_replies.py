@@ -7,6 +7,7 @@ from conversations.desk import undoing
 from conversations.rounds import RoundLoop
 from core.clock import Clock
 from core.database import Database
+from core.outages import is_outage
 from core.signals import HELD, Signal
 from staff.models import Agent
 from tickets.policy import Policies
@@ -32,14 +33,24 @@ class HeldReplies(RoundLoop):
             found = await session.execute(select(Agent.id, Agent.name))
             names = {row.id: row.name for row in found}
         for held in due:
-            async with self._database.write() as session:
-                work = await self._policies.work(session, self._clock.now(), names[held.agent_id])
-                message = await undoing.release(work, held.id)
-            log.info("reply_released", held=held.id, message=message.id if message else None)
+            await self._release(held.id, names[held.agent_id])
         if following is not None and following > now:
             self._wake_up_at(following)
         elif due:
             self._wake_up()
+
+    async def _release(self, held_id: int, by: str) -> None:
+        """One that cannot be said holds up no other; it is tried again."""
+        try:
+            async with self._database.write() as session:
+                work = await self._policies.work(session, self._clock.now(), by)
+                message = await undoing.release(work, held_id)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("reply_not_released", held=held_id, exc_info=error)
+        else:
+            log.info("reply_released", held=held_id, message=message.id if message else None)
 
     def _is_worth_a_round(self, signals: frozenset[Signal]) -> bool:
         return True

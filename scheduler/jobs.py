@@ -7,16 +7,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from conversations import grant_news, ticket_news
 from conversations.desk import tending
 from core.clock import Clock
 from core.database import Database, ReadSession
 from core.errors import Conflict
+from core.outages import is_outage
 from knowledge_base.articles import publish_due
 from tickets import given_words, giving, lateness, offers, redemption, snoozing, sweep
 from tickets.grants import RULES
 from tickets.policy import Policies, Work
 from tickets.timeline import CLOCK
+
+log = structlog.get_logger(__name__)
 
 #: Ids a transaction: on SQLite nobody else may write meanwhile.
 AT_ONCE = 25
@@ -82,16 +87,12 @@ async def tend_conversations(shop: Shop) -> int:
 
 
 async def _one_by_one(shop: Shop, find: Find, handle: Callable[[Work, int], Awaitable[bool]]) -> int:
-    """Each found one in a transaction of its own; what could not be done now is found again."""
+    """Each found one in a transaction of its own."""
     async with shop.database.read() as session:
         due = await find(session, shop.clock.now(), _A_LOOK)
     done = 0
     for one in due:
-        try:
-            async with shop.database.write() as session:
-                done += await handle(await shop.policies.work(session, shop.clock.now(), CLOCK), one)
-        except Conflict:
-            continue
+        done += await _in_one(shop, lambda work, ids: handle(work, ids[0]), [one], CLOCK)
     return done
 
 
@@ -149,12 +150,28 @@ async def _work_off(shop: Shop, find: Find, handle: Handle, *, at_once: int = AT
             due = await find(session, shop.clock.now(), _A_LOOK)
         handled = 0
         for start in range(0, len(due), at_once):
-            async with shop.database.write() as session:
-                work = await shop.policies.work(session, shop.clock.now(), actor)
-                handled += await handle(work, due[start : start + at_once])
+            handled += await _in_one(shop, handle, due[start : start + at_once], actor)
         done += handled
         if len(due) < _A_LOOK or not handled:
             return done
+
+
+async def _in_one(shop: Shop, handle: Handle, ids: Sequence[int], actor: str) -> int:
+    """Handles `ids` in one transaction; when that fails each in one of its own, so that none holds up the others.
+
+    What could not be done now is found again.
+    """
+    try:
+        async with shop.database.write() as session:
+            return await handle(await shop.policies.work(session, shop.clock.now(), actor), ids)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(ids) == 1:
+            if not isinstance(error, Conflict):
+                log.error("job_left_one", id=ids[0], exc_info=error)
+            return 0
+    return sum([await _in_one(shop, handle, [one], actor) for one in ids])
 
 
 JOBS: tuple[Job, ...] = (

@@ -14,6 +14,7 @@ from conversations.values import DeliveryState
 from core.database import Database, ReadSession
 from core.errors import KefuError
 from core.files import FileStore
+from core.outages import is_outage
 from core.secretbox import SecretBox
 from customers import privacy, tasks
 from customers.export import take_copy
@@ -65,6 +66,11 @@ class PrivacyDesk:
             await self._carry_out(wish, now)
         except KefuError as error:
             log.warning("privacy_request_left", task=wish.task_id, error=error.code)
+            return False
+        except Exception as error:  # one that cannot be carried out holds up no other
+            if is_outage(error):
+                raise
+            log.error("privacy_request_failed", task=wish.task_id, exc_info=error)
             return False
         return True
 

@@ -9,12 +9,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from core.errors import Conflict, InvalidInput, KefuError, LimitExceeded, NotAllowed, NotFound
+from core.outages import LOST, is_outage
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +73,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StaleDataError, _stale)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for lost in (DBAPIError, PoolTimeout, OSError, TimeoutError):
+    for lost in LOST:
         app.add_exception_handler(lost, _database_away)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -133,14 +132,10 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _database_away(request: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and not _is_away(error):
+    if not is_outage(error):
         return await _unexpected(request, error)
     log.error("database_away", path=request.url.path, error=type(error).__name__)
     return await _unavailable(request, Unavailable("the database does not answer just now; try again"))
-
-
-def _is_away(error: DBAPIError) -> bool:
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -10,8 +10,6 @@ from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from bot.web import sessions
@@ -40,6 +38,7 @@ from conversations.uploads import UploadNotFound
 from conversations.values import Pressed, Said, Visitor
 from core.database import WriteSession
 from core.errors import InvalidInput, LimitExceeded
+from core.outages import LOST
 from core.tasks import end
 
 log = structlog.get_logger(__name__)
@@ -72,7 +71,7 @@ async def serve_socket(door: WebDoor, socket: WebSocket) -> None:
         await _close(socket, closed.code)
     except WebSocketDisconnect:
         return
-    except (TimeoutError, PoolTimeout, DBAPIError, OSError) as error:
+    except LOST as error:
         log.info("web.socket_let_go", error=type(error).__name__)
         await _close(socket, Code.AGAIN_LATER)
 

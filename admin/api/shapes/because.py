@@ -15,6 +15,7 @@ _DELIVERY_REASONS: Mapping[str, Mapping[str, str]] = {
     "blocked": {"zh": "顾客在这个渠道上屏蔽了店铺", "en": "the customer has blocked the shop on this channel"},
     "dismissed": {"zh": "同事决定不再发送", "en": "a colleague gave it up"},
     "expired": {"zh": "过了有效时间", "en": "its time had passed"},
+    "not_composed": {"zh": "这条消息写不出来，原因在日志里", "en": "it could not be put into words; the log says why"},
     "not_written": {"zh": "一直连不上这个渠道", "en": "the channel could not be reached"},
     "overtaken": {
         "zh": "当时没发出去，后面的话已经先到了",

@@ -76,6 +76,36 @@ async def test_a_stop_before_it_is_sent_ends_it_and_names_the_reason(street: Sen
     assert await states(street.shop) == [("birthday", "skipped", "opted_out")]
 
 
+NAMES_ONLY = """
+[[programme]]
+id = "names"
+name = { zh = "只有名字", en = "The name alone" }
+kind = "service"
+because = { zh = "生日", en = "a birthday" }
+trigger = { on = "date", field = "birthday" }
+at = "10:00"
+lasts_hours = 11
+priority = 2
+[[programme.step]]
+text.zh = "[{name}]"
+text.en = "[{name}]"
+"""
+
+
+@pytest.mark.db
+async def test_what_comes_out_without_a_word_is_given_up_and_holds_up_nobody_else(street: Sending) -> None:
+    shop = street.shop
+    await shop.person("nameless", birthday="03-03")
+    await shop.person("li", birthday="03-03")
+    async with shop.database.write() as session:
+        await session.execute(update(Customer).where(Customer.name == "nameless").values(name=None))
+    await shop.publish(NAMES_ONLY)
+    await shop.enable("names")
+    await street.at("03-03 10:00")
+    assert street.said() == [("li", "li")]
+    assert sorted(await states(shop)) == [("names", "failed", "not_composed"), ("names", "sent", None)]
+
+
 @pytest.mark.db
 async def test_of_two_that_fall_together_the_more_important_goes_and_the_other_is_dropped_with_a_reason(
     street: Sending,

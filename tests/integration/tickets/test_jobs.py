@@ -1,6 +1,7 @@
 """The timed jobs: promises kept an eye on, waits and offers that end; by several processes at once, once each."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from scheduler.clockwork import run_once, running_jobs
 from scheduler.jobs import JOBS, Job, Shop, end_offers, end_silence, end_waits, keep_promises
 from tests.integration.tickets.shop import TicketShop
 from tests.support.databases import connections_in_use
-from tickets import desk, grants, repository
+from tickets import desk, grants, repository, sweep
 from tickets.desk import Hold
 from tickets.grants import Request
 from tickets.models import TicketEvent
+from tickets.policy import Work
 from tickets.values import EventType, GrantKind, GrantState, TicketStatus
 
 pytestmark = pytest.mark.db
@@ -71,6 +73,23 @@ async def test_waits_silence_and_offers_end(shop: TicketShop) -> None:
     assert await count(shop, EventType.SILENCE_WARNED) == 1
     async with shop.database.read() as session:
         assert (await grants.get_grant(session, grant.id)).state is GrantState.EXPIRED
+
+
+async def test_a_ticket_that_cannot_be_worked_on_holds_up_no_other(
+    shop: TicketShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = [await shop.complain(await shop.customer(f"C-{number}")) for number in range(3)][1].id
+    note = sweep.note_promises
+
+    async def stumble(work: Work, ids: Sequence[int]) -> int:
+        if bad in ids:
+            raise LookupError("nobody thought of this")
+        return await note(work, ids)
+
+    monkeypatch.setattr(sweep, "note_promises", stumble)
+    shop.clock.advance(hours=2)
+    await keep_promises(jobs_of(shop))
+    assert await count(shop, EventType.BREACHED) == 2
 
 
 async def test_the_metronome_calls_each_job_and_outlives_one_that_fails(shop: TicketShop) -> None:
