@@ -19,6 +19,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from benchmarks.labelled import SETS, data_folder, environment, public_shop, sample_shop
 from core.clock import SystemClock
 from core.database import Database
@@ -269,7 +271,8 @@ STEPS: Mapping[str, Callable[[], Awaitable[None] | None]] = {
 
 
 def main() -> None:
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of the processes that are started here
+    threadpool_limits(limits=1, user_api="blas")  # here too, as in the process that serves
     wanted = [word for word in sys.argv[1:] if word in STEPS]
     for name in wanted or STEPS:
         done = STEPS[name]()

@@ -32,14 +32,23 @@ class Choice:
     further: tuple[Belief, ...] = ()
 
 
-def choose(whole: Belief, others: Sequence[Belief], parts: Sequence[Belief], sure: float) -> Choice:
-    """The whole text, unless another reading or a sentence of it is understood and the whole is not."""
-    if whole.confidence < sure:
-        whole = max([whole, *others], key=lambda belief: belief.confidence)
-    confident = _distinct([part for part in parts if part.confidence >= sure])
+def choose(whole: Belief, others: Sequence[Belief], parts: Sequence[Sequence[Belief]], sure: float) -> Choice:
+    """The whole text, unless another reading or a sentence of it is understood and the whole is not.
+
+    `parts`: of each sentence the belief as it was typed, then those of its other readings.
+    """
+    whole = _understood(whole, others, sure)
+    believed = [_understood(typed, heard, sure) for typed, *heard in parts]
+    confident = _distinct([part for part in believed if part.confidence >= sure])
     main = _main(whole, confident, sure)
     surer = [part for part in confident if part.confidence >= min(sure + FURTHER_SURER, 0.95)]
     return Choice(main, tuple(part for part in surer if part.best != main.best)[:MOST_FURTHER])
+
+
+def _understood(typed: Belief, others: Sequence[Belief], sure: float) -> Belief:
+    if typed.confidence >= sure:
+        return typed
+    return max([typed, *others], key=lambda belief: belief.confidence)
 
 
 def _main(whole: Belief, confident: Sequence[Belief], sure: float) -> Belief:

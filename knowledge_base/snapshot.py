@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -81,9 +82,10 @@ class Snapshot:
         return self._reader.read(text, context) if fold(text) and self.shelf.wordings else None
 
     def _result(self, text: str, context: SearchContext, reading: Reading, questions: Rows) -> SearchResult:
-        beliefs = self._beliefs(reading.texts, questions, context.audience)
-        split = 1 + len(reading.others)
-        choice = choose(beliefs[0], beliefs[1:split], beliefs[split:], self.thresholds.answer)
+        whole, *rest = self._beliefs(reading.texts, questions, context.audience)
+        others, further = rest[: len(reading.others)], iter(rest[len(reading.others) :])
+        parts = [list(islice(further, len(ways))) for ways in reading.parts]
+        choice = choose(whole, others, parts, self.thresholds.answer)
         show = Showing(self.shelf, context.language or language_of(fold(text)), context.audience)
         return show.result(choice.main, choice.further, self.thresholds)
 

@@ -1,5 +1,6 @@
 """The models in whole numbers say what the packaged ones say, alone and among others; halves are widened exactly."""
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from knowledge_base.encoding import widened
 from knowledge_base.minilm import WIDTH, Ids, MiniLM
 from knowledge_base.onnx_files import GraphWriter, read_tensors
-from knowledge_base.semantic import MINILM, EnglishEmbedder, MultilingualEmbedder
+from knowledge_base.semantic import MINILM, EnglishEmbedder, MultilingualEmbedder, load_embedder
+from knowledge_base.snapshot import build_snapshot
+from knowledge_base.values import IndexedArticle
 
 SENTENCES = (
     "where is my parcel",
@@ -72,6 +75,18 @@ def test_a_multilingual_vector_hangs_on_no_neighbour() -> None:
     together = embedder.encode([*long, *MIXED])
     alone = np.concatenate([embedder.encode([text]) for text in (*long, *MIXED)])
     assert (together * alone).sum(axis=1).min() > 0.9999
+
+
+def test_without_onnxruntime_the_packages_own_code_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    meant = MultilingualEmbedder().encode(MIXED)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # as where it is not installed
+    embedder, missing = load_embedder()
+    assert [reason for reason in missing if "onnxruntime is not installed" in reason] == list(missing) != []
+    assert embedder.name == "use-multilingual-3"
+    assert np.allclose((embedder.encode(MIXED) * meant).sum(axis=1), 1, atol=1e-3)
+    shipping = IndexedArticle("shipping", "zh", 1, MIXED[0])
+    shop = build_snapshot([shipping, IndexedArticle("twice", "zh", 1, MIXED[1])], embedder)
+    assert shop.search("邮费要几块钱").candidates[0].article == "shipping"
 
 
 def test_halves_are_widened_to_what_they_are() -> None:
