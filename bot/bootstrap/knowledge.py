@@ -1,6 +1,6 @@
 """The knowledge base alone, for commands that need nothing else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from core.clock import Clock
@@ -11,10 +11,10 @@ from knowledge_base.service import NONE_REHEARSED, KnowledgeBase
 
 @asynccontextmanager
 async def open_knowledge(
-    database: Database, clock: Clock, settings: Settings, question: str | None = None
+    database: Database, clock: Clock, settings: Settings, rehearsed: Sequence[str] = NONE_REHEARSED
 ) -> AsyncIterator[KnowledgeBase]:
-    """Nothing is loaded yet: call `refresh`. `question`: what will be asked, where nothing else will."""
-    knowledge = KnowledgeBase(database, clock, settings, (question,) if question else NONE_REHEARSED)
+    """Nothing is loaded yet: call `refresh`. `rehearsed`: like what will be asked, so that it finds all loaded."""
+    knowledge = KnowledgeBase(database, clock, settings, rehearsed)
     try:
         yield knowledge
     finally:

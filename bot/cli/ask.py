@@ -33,7 +33,7 @@ def ask(
     """Show what the bot would answer, and why."""
 
     async def work(context: CommandContext) -> tuple[SearchResult, dict[str, Any]]:
-        async with open_knowledge(context.database, context.clock, context.settings, text) as knowledge:
+        async with open_knowledge(context.database, context.clock, context.settings, (text,)) as knowledge:
             with spinner("Reading the knowledge base"):
                 sample = load_sample_once(context.database, context.clock, context.settings)
                 await asyncio.gather(sample, knowledge.warm())

@@ -175,6 +175,7 @@ async def test_what_was_asked_is_logged_masked_with_what_became_of_it(shop: Shop
     async with shop.database.read() as session:
         answered, missed = await session.scalars(select(QuestionLog).order_by(QuestionLog.id))
     assert (answered.article, answered.article_version, answered.helpful) == ("returns", 3, False)
+    assert (answered.outcome, answered.candidates[0]["article"], answered.confidence) == ("answer", "returns", 0.9)
     assert "13812345678" not in missed.text
     assert answered.customer_id == (await the_conversation(shop, door)).customer_id
 
