@@ -30,7 +30,10 @@ _DRAWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """New thresholds, and what the labelled questions are worth with the old and with the new ones."""
+    """New thresholds, and what the labelled questions are worth with the old and with the new ones.
+
+    They are the old ones where others are worth no more.
+    """
 
     thresholds: Thresholds
     before: dict[str, float]
@@ -78,6 +81,8 @@ def tune(judged: Sequence[Judged], current: Thresholds) -> Tuned:
     answer = round(float(np.mean([one.answer for one in best])), 3)
     clarify = round(float(np.mean([one.clarify for one in best])), 3)
     found = Thresholds(answer, min(answer, clarify))
+    if asked.worth(found) <= asked.worth(current):
+        found = current
     return Tuned(found, _figures(asked, current), _figures(asked, found), len(judged))
 
 

@@ -127,7 +127,10 @@ def _beside(
 async def _tune(context: CommandContext, judged: Sequence[Judged]) -> dict[str, Any]:
     """Writes the thresholds, with the figures behind them, and has the index built with them."""
     async with context.database.read() as session:
-        tuned = tune(judged, await read_thresholds(session))
+        current = await read_thresholds(session)
+    tuned = tune(judged, current)
+    if tuned.thresholds == current:
+        return tuned.shape()
     async with context.database.write() as session:
         await store_thresholds(session, tuned, Edit(whoami(), context.clock.now()))
     await rebuild(context)

@@ -58,6 +58,9 @@ def _words(p: float) -> str:
 
 def _tuned(found: dict[str, Any]) -> None:
     before, after = found["before"], found["after"]
+    if before == after:
+        print(f"Thresholds stay as they are: no others serve these {found['questions']} questions better.")
+        return
     print(f"Thresholds are set by these {found['questions']} questions (before -> after):")
     for name in before:
         print(f"  {name.replace('_', ' '):<20} {before[name]:.3f} -> {after[name]:.3f}")

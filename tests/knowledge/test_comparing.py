@@ -97,6 +97,14 @@ def test_thresholds_move_to_where_answers_become_right() -> None:
     assert tuned.after["answered_correctly"] > tuned.before["answered_correctly"]
 
 
+def test_thresholds_that_are_worth_no_more_are_not_taken() -> None:
+    """Between .2 and .8 there is no question, so any threshold in between is as good."""
+    asked = [judged("a", "a", 0.9)] * 40 + [judged("a", "b", 0.1)] * 40
+    tuned = tune(asked, Thresholds(0.77, 0.61))
+    assert tuned.thresholds == Thresholds(0.77, 0.61)
+    assert tuned.before == tuned.after
+
+
 def test_a_handful_of_questions_tunes_nothing() -> None:
     with pytest.raises(InvalidInput, match=f"at least {FEWEST}"):
         tune([judged("a", "a", 0.9)] * (FEWEST - 1), Thresholds())
