@@ -49,17 +49,17 @@ class CustomersReport(ImportReport):
     reachable: dict[str, Any] | None = None
 
 
-Row = TypeVar("Row", CustomerRow, OrderRow)
+AnyRow = TypeVar("AnyRow", CustomerRow, OrderRow)
 
 
 @dataclass(slots=True)
-class ImportPlan(Generic[Row]):
+class ImportPlan(Generic[AnyRow]):
     """What an import would do, worked out without changing anything."""
 
     path: Path
     options: ImportOptions
     key: Key
-    rows: list[Row] = field(default_factory=list)
+    rows: list[AnyRow] = field(default_factory=list)
     rejected: list[tuple[TableRow, Rejection]] = field(default_factory=list)
     report: CustomersReport = field(default_factory=CustomersReport)
 
@@ -86,7 +86,7 @@ def _shown(row: CustomerRow | OrderRow) -> dict[str, str]:
     return {"external_id": row.external_id, "customer": buyer, **facts}
 
 
-class _Import(ABC, Generic[Row]):
+class FileImport(ABC, Generic[AnyRow]):
     """What both kinds of file have in common. `zone` is where times without one are."""
 
     def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
@@ -94,7 +94,7 @@ class _Import(ABC, Generic[Row]):
         self._clock = clock
         self._zone = zone
 
-    async def plan(self, path: Path, options: ImportOptions) -> ImportPlan[Row]:
+    async def plan(self, path: Path, options: ImportOptions) -> ImportPlan[AnyRow]:
         """Reads the file and, where it matters, compares it with what is there.
 
         Raises:
@@ -110,7 +110,7 @@ class _Import(ABC, Generic[Row]):
         return plan
 
     async def apply(
-        self, plan: ImportPlan[Row], by: str, progress: Progress = lambda done, total: None
+        self, plan: ImportPlan[AnyRow], by: str, progress: Progress = lambda done, total: None
     ) -> CustomersReport:
         """Does what `plan` says unless it is refused or a dry run."""
         if plan.options.dry_run:
@@ -123,7 +123,7 @@ class _Import(ABC, Generic[Row]):
             plan.report.rejected_file = str(written) if written else None
         return plan.report
 
-    async def _write(self, plan: ImportPlan[Row], by: str, progress: Progress) -> None:
+    async def _write(self, plan: ImportPlan[AnyRow], by: str, progress: Progress) -> None:
         report, done, named = plan.report, 0, set[int]()
         report.created = report.updated = report.unchanged = 0
         for batch in _batches(plan.rows):
@@ -139,7 +139,7 @@ class _Import(ABC, Generic[Row]):
         self._tell_reach(report, reach)
         report.applied = True
 
-    async def _write_batch(self, plan: ImportPlan[Row], batch: Sequence[Row]) -> list[int]:
+    async def _write_batch(self, plan: ImportPlan[AnyRow], batch: Sequence[AnyRow]) -> list[int]:
         """Once more from the top when another process made one of these in between."""
         for last in (False,) * (_TRIES - 1) + (True,):
             try:
@@ -157,11 +157,11 @@ class _Import(ABC, Generic[Row]):
             return named
         raise AssertionError("unreachable")
 
-    def _count(self, plan: ImportPlan[Row], batch: Sequence[Row], choices: Sequence[Any]) -> None:
+    def _count(self, plan: ImportPlan[AnyRow], batch: Sequence[AnyRow], choices: Sequence[Any]) -> None:
         self._settle(plan, batch, choices, _counted(choices))
 
     def _settle(
-        self, plan: ImportPlan[Row], batch: Sequence[Row], choices: Sequence[Any], counts: Counter[str]
+        self, plan: ImportPlan[AnyRow], batch: Sequence[AnyRow], choices: Sequence[Any], counts: Counter[str]
     ) -> None:
         for name, count in counts.items():
             setattr(plan.report, name, getattr(plan.report, name) + count)
@@ -170,7 +170,7 @@ class _Import(ABC, Generic[Row]):
                 plan.reject(row.row, choice.column, choice.reason)
 
     @staticmethod
-    def _list_rejected(plan: ImportPlan[Row]) -> None:
+    def _list_rejected(plan: ImportPlan[AnyRow]) -> None:
         plan.report.rejections = [rejection for _, rejection in plan.rejected]
         plan.report.rejected = len(plan.rejected)
 
@@ -180,18 +180,18 @@ class _Import(ABC, Generic[Row]):
     _action = "customers.import"
 
     @abstractmethod
-    async def _read(self, path: Path, options: ImportOptions) -> ImportPlan[Row]: ...
+    async def _read(self, path: Path, options: ImportOptions) -> ImportPlan[AnyRow]: ...
 
     @abstractmethod
     async def _decide(
-        self, session: ReadSession, batch: Sequence[Row], plan: ImportPlan[Row], lock: bool
+        self, session: ReadSession, batch: Sequence[AnyRow], plan: ImportPlan[AnyRow], lock: bool
     ) -> Sequence[Any]: ...
 
     @abstractmethod
-    async def _store(self, session: WriteSession, choices: Sequence[Any], plan: ImportPlan[Row]) -> list[int]: ...
+    async def _store(self, session: WriteSession, choices: Sequence[Any], plan: ImportPlan[AnyRow]) -> list[int]: ...
 
 
-class CustomerImport(_Import[CustomerRow]):
+class CustomerImport(FileImport[CustomerRow]):
     """Files of customers."""
 
     async def _read(self, path: Path, options: ImportOptions) -> ImportPlan[CustomerRow]:
@@ -263,7 +263,7 @@ def _quality(rows: Sequence[CustomerRow]) -> list[str]:
     return said
 
 
-class OrderImport(_Import[OrderRow]):
+class OrderImport(FileImport[OrderRow]):
     """Files of orders."""
 
     _action = "orders.import"
@@ -297,7 +297,7 @@ class OrderImport(_Import[OrderRow]):
         return await order_rows.store_batch(session, choices, self._clock.now())
 
 
-def _batches(rows: Sequence[Row]) -> list[Sequence[Row]]:
+def _batches(rows: Sequence[AnyRow]) -> list[Sequence[AnyRow]]:
     return [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
 
 

@@ -23,7 +23,7 @@ from core.table_files import Row, write_table
 from customers import codes, privacy, service
 from customers.customer_form import Key
 from customers.export import take_copy
-from customers.imports import CustomerImport, CustomersReport, ImportOptions
+from customers.imports import AnyRow, CustomerImport, CustomersReport, FileImport, ImportOptions
 from customers.models import Customer
 from customers.segment_refresh import refresh
 from customers.templates import customers_template
@@ -50,18 +50,25 @@ def import_customers(
 
     async def work(context: CommandContext) -> CustomersReport:
         importer = CustomerImport(context.database, context.clock, context.settings.timezone)
-        with spinner(f"Reading {file.name}"):
-            plan = await importer.plan(file, options)
-        if not (dry_run or plan.is_refused) and is_asked():
-            show_first(plan.preview(), len(plan.rows))
-            confirm(f"Import {len(plan.rows)} customers?", yes or as_json)
-        with bar("Importing customers") as progress:
-            return await importer.apply(plan, whoami(), progress)
+        return await bring_in(importer, file, options, "customers", agreed=yes or as_json)
 
     report = with_database(work)
     if report.reachable and not as_json:
         print(f"Reachable now: {report.reachable['now']} of {report.reachable['of']}.")
     finish(report, as_json, "Customers")
+
+
+async def bring_in(
+    importer: FileImport[AnyRow], file: Path, options: ImportOptions, things: str, *, agreed: bool
+) -> CustomersReport:
+    """Reads the file; on a terminal shows its first rows and asks; writes."""
+    with spinner(f"Reading {file.name}"):
+        plan = await importer.plan(file, options)
+    if not (options.dry_run or plan.is_refused) and is_asked():
+        show_first(plan.preview(), len(plan.rows))
+        confirm(f"Import {len(plan.rows)} {things}?", agreed)
+    with bar(f"Importing {things}") as progress:
+        return await importer.apply(plan, whoami(), progress)
 
 
 @app.command()

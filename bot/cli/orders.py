@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import CommandContext, whoami, with_database
-from bot.cli.customers import refresh_segments
-from bot.cli.imports import DryRun, File, Map, Strict, finish, is_asked, read_mapping, show_first
-from bot.cli.output import AsJson, Yes, confirm
-from bot.cli.progress import bar, spinner
+from bot.cli.context import CommandContext, with_database
+from bot.cli.customers import bring_in, refresh_segments
+from bot.cli.imports import DryRun, File, Map, Strict, finish, read_mapping
+from bot.cli.output import AsJson, Yes
 from core.import_report import ImportReport
 from core.settings import load_settings
 from core.table_files import write_table
@@ -33,13 +32,7 @@ def import_orders(
 
     async def work(context: CommandContext) -> ImportReport:
         importer = OrderImport(context.database, context.clock, context.settings.timezone)
-        with spinner(f"Reading {file.name}"):
-            plan = await importer.plan(file, options)
-        if not (dry_run or plan.is_refused) and is_asked():
-            show_first(plan.preview(), len(plan.rows))
-            confirm(f"Import {len(plan.rows)} orders?", yes or as_json)
-        with bar("Importing orders") as progress:
-            report = await importer.apply(plan, whoami(), progress)
+        report = await bring_in(importer, file, options, "orders", agreed=yes or as_json)
         if report.applied and report.changes:
             await refresh_segments(context)
         return report
