@@ -72,7 +72,7 @@ class Provision:
     async def _keep_claim(self, name: str) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            await self._store.claim(name)
+            await self._store.renew(name)
 
     async def _request(self, plan: Plan) -> BuildRequest:
         async with self._database.read() as session:

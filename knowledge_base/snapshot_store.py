@@ -57,7 +57,7 @@ class SnapshotStore:
         return None
 
     async def claim(self, name: str) -> bool:
-        """Takes the right to build `name`, once for all processes, until `LEASE` from now. Renews one's own."""
+        """Takes the right to build `name`, once for all processes, until `LEASE` from now."""
         now = self._clock.now()
         row = {"content_hash": name, "builder": self._builder, "lease_until": now + LEASE, "files": []}
         free = or_(
@@ -72,6 +72,12 @@ class SnapshotStore:
             taken = update(SnapshotRow).where(SnapshotRow.content_hash == name, free)
             taken = taken.values(**row | {"built_at": None}).returning(SnapshotRow.id)
             return await session.scalar(taken) is not None
+
+    async def renew(self, name: str) -> None:
+        """Keeps one's claim for another `LEASE`; what has been built by it meanwhile stays built."""
+        mine = (SnapshotRow.content_hash == name, SnapshotRow.builder == self._builder, SnapshotRow.built_at.is_(None))
+        async with self._database.write() as session:
+            await session.execute(update(SnapshotRow).where(*mine).values(lease_until=self._clock.now() + LEASE))
 
     async def give_up(self, name: str) -> None:
         """Lets somebody else build it."""
