@@ -136,7 +136,7 @@ class Sending:
 
         async with self.shop.database.write() as session:
             session.signal(OUTBOX)
-        await until(is_idle, seconds=5)
+        await until(is_idle, seconds=120)
 
     async def at(self, *walls: str) -> None:
         """Moves the clock to times of day in Hangzhou, and at each lets happen what is due."""

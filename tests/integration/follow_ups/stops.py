@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from sqlalchemy import select
@@ -59,19 +60,21 @@ async def race(database: Database, people: int, seed: int, make_admission: MakeA
     stopping = random.sample(range(1, people + 1), people // 2)
     pace = OutboxPace(tick=0.05)
     loop = OutboxLoop(database, clock, {ACCOUNT: journal}, new_worker_id(), pace=pace, admission=make_admission(office))
-    async with running(loop):
-        await asyncio.gather(*(_stop(database, journal, n, random.random()) for n in stopping))
+    # Just before, while or after the customer's own turn comes: the outbox sends in the order of the ids.
+    moments = sorted((customer * 0.6 - 20 * random.random(), customer) for customer in stopping)
+    async with running(loop), asyncio.TaskGroup() as stops:
+        for calls, customer in moments:
+            await until(partial(_has_come, database, journal, calls), seconds=120)
+            stops.create_task(_stop(database, journal, customer))
         await until(lambda: _is_over(database), seconds=120)
     return journal
 
 
-async def _stop(database: Database, journal: Journal, customer: int, moment: float) -> None:
-    """Just before, while or after the customer's own turn comes: the outbox sends in the order of the ids."""
+async def _has_come(database: Database, journal: Journal, calls: float) -> bool:
+    return len(journal.calls) >= calls or await _is_over(database)
 
-    async def has_come() -> bool:
-        return len(journal.calls) >= customer * 0.6 - 20 * moment
 
-    await until(has_come, seconds=600)
+async def _stop(database: Database, journal: Journal, customer: int) -> None:
     async with database.write() as session:
         await stop_everything(session, customer, source="chat", now=SystemClock().now())
         await session.flush()  # from here on no follow-up of theirs is let out
