@@ -51,12 +51,6 @@ class Answered(_Frozen):
     others: tuple[str, ...] = ()
 
 
-class Clarifying(_Frozen):
-    """Several questions were offered to choose from."""
-
-    kind: Literal["clarifying"] = "clarifying"
-
-
 class Browsing(_Frozen):
     """The topics, or the questions of one (`category`), are on the screen."""
 
@@ -108,6 +102,13 @@ class Complaining(_Frozen):
     order: str | None = None
     wish: str | None = None
     more: str | None = None
+
+
+class Clarifying(_Frozen):
+    """Several questions were offered to choose from. `intake`: what was being asked about a complaint goes on then."""
+
+    kind: Literal["clarifying"] = "clarifying"
+    intake: Complaining | None = None
 
 
 class AddingToCase(_Frozen):

@@ -13,7 +13,7 @@ from conversations.customer_facts import Purchase
 from conversations.dialogues.people import call, with_hours
 from conversations.intents import Intent, Meaning
 from conversations.knowledge import Catalogue
-from conversations.memory import Choice, Complaining, Dialogue, Idle, Memory, Rating
+from conversations.memory import Answered, Choice, Clarifying, Complaining, Dialogue, Idle, Memory, Rating
 from conversations.steps import (
     AddToCase,
     ChoiceRows,
@@ -314,13 +314,18 @@ def _thanked_for(kind: TicketKind, key: str) -> Rows:
 
 
 def resume(step: Step, before: Memory, intent: Intent, cases: CaseFacts) -> Step:
-    """After an answer to a question in between, what was being asked is asked again."""
-    intake = before.dialogue
-    is_answer = intent.meaning is Meaning.ASKED and step.memory.dialogue.kind == "answered"
-    if not is_answer or not isinstance(intake, Complaining) or not cases.find_live(TicketKind.COMPLAINT):
+    """What was being asked goes on after a question in between; asked again where its buttons are out of sight."""
+    asked, now = before.dialogue, step.memory.dialogue
+    is_choosing = isinstance(asked, Clarifying)
+    intake = asked.intake if isinstance(asked, Clarifying) else asked
+    is_between = intent.meaning is Meaning.ASKED or (is_choosing and intent.meaning is Meaning.CHOSE)
+    if not is_between or not isinstance(intake, Complaining) or not cases.find_live(TicketKind.COMPLAINT):
         return step
-    plain = tuple(replace(say, choices=(), below=()) for say in step.says)
-    return _asking(replace(step, says=plain), intake, cases)
+    if isinstance(now, Answered) or (is_choosing and isinstance(now, Idle)):
+        plain = tuple(replace(say, choices=(), below=()) for say in step.says)
+        return _asking(replace(step, says=plain), intake, cases)
+    goes_on = Clarifying(intake=intake) if isinstance(now, Clarifying) else intake if isinstance(now, Idle) else now
+    return replace(step, memory=step.memory.model_copy(update={"dialogue": goes_on}))
 
 
 def ask_again(step: Step, moment: Moment) -> Step:
