@@ -41,15 +41,15 @@ _TEXTS = {
         "en": "“{question}” ({article}) is asked alike and answers the same: one article would be found more surely.",
     },
     "contradiction": {
-        "zh": "“{question}”（{article}）问的是差不多的事，答案却不一样：客户可能会看到其中任何一个。",
+        "zh": "“{question}”（{article}）问的是差不多的事，答案却不一样：顾客可能会看到其中任何一个。",
         "en": "“{question}” ({article}) is asked alike and answers otherwise: customers may get either.",
     },
     "leads_elsewhere": {
-        "zh": "客户问“{wording}”，会先找到“{question}”（{article}）。",
+        "zh": "顾客问“{wording}”，会先找到“{question}”（{article}）。",
         "en": "Customers who ask “{wording}” would find “{question}” ({article}) first.",
     },
     "empty_fact": {
-        "zh": "店铺资料里还没有填 {{{name}}}，客户会看到空白。",
+        "zh": "店铺资料里还没有填 {{{name}}}，顾客会看到空白。",
         "en": "The shop has not set {{{name}}} yet: customers would read a gap.",
     },
     "unknown_related": {
@@ -57,7 +57,7 @@ _TEXTS = {
         "en": "There is no article {article}: it is not shown as related.",
     },
     "not_valid_any_more": {
-        "zh": "有效期已过，客户看不到它。",
+        "zh": "有效期已过，顾客看不到它。",
         "en": "Its time is over: customers do not get it.",
     },
     "answer_missing": {

@@ -26,6 +26,19 @@ async def somebody(app: RunningApp) -> tuple[Browser, int, int]:
     return await signed_in(app, "root", Role.ADMIN), ticket["customer"]["id"], number
 
 
+async def test_a_file_says_who_it_is_and_by_which_calendar_a_birthday_is(app: RunningApp) -> None:
+    known = {"name": "李桂芳", "form_of_address": "李阿姨", "birthday": "1955-08-15", "birthday_calendar": "lunar"}
+    async with app.client(await app.add_staff("ann", Role.AGENT)) as ann:
+        people = [known, {"email": "a@b.co"}]
+        made = [(await ann.post(f"{PREFIX}/customers", json=each)).json()["id"] for each in people]
+    browser = await signed_in(app, "root", Role.ADMIN)
+    shown = await browser.reads(f"/admin/customers/{made[0]}")
+    assert '<h1>李桂芳 <span class="soft">李阿姨</span></h1>' in shown
+    assert f'1955-08-15 <span class="soft">({SAY["lunar"]})</span>' in shown
+    listed = await browser.reads("/admin/customers")
+    assert f"{SAY['file_number']} {made[1]}" in listed  # of who has neither name nor number
+
+
 async def test_all_that_is_known_is_downloaded_and_the_book_says_by_whom(app: RunningApp) -> None:
     browser, customer, _number = await somebody(app)
     assert SAY["export_help"] in await browser.reads(f"/admin/customers/{customer}")
