@@ -11,6 +11,7 @@ from bot.bootstrap.knowledge import open_knowledge
 from bot.cli.context import CommandContext, with_database
 from bot.cli.output import AsJson, print_json
 from bot.cli.progress import spinner
+from conversations.intents import Meaning, understand
 from core.settings import Language
 from core.shop import read_shop
 from knowledge_base.shapes import search_shape
@@ -50,7 +51,15 @@ def ask(
     if as_json:
         print_json(shape)
     else:
+        _say_if_no_question(text)
         _explain(result, shape)
+
+
+def _say_if_no_question(text: str) -> None:
+    """A greeting, or asking for a person, has its own answer in a chat."""
+    meaning = understand(text).meaning
+    if meaning is not Meaning.ASKED:
+        print(f"In a chat this is no question (it is understood as: {meaning.value.replace('_', ' ')}). As a question:")
 
 
 def _explain(result: SearchResult, shape: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from core.shop_facts import ShopFacts
 
 log = structlog.get_logger(__name__)
 
-_COMMANDS = ("start", "help", "orders", "me", "person", "stop", "link", "language", "privacy")
+_COMMANDS = ("start", "help", "orders", "cases", "me", "person", "stop", "link", "language", "privacy")
 _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_SHORT = 64, 512, 120
 #: After a refusal; Telegram lets a bot change its name only a few times a day.
 _AGAIN_SECONDS = 3600.0

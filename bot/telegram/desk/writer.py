@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.telegram.desk import groups, looks, marks, redoing
 from bot.telegram.desk.composing import Composer
-from bot.telegram.desk.jobs import find_jobs
+from bot.telegram.desk.jobs import Job, find_jobs
 from bot.telegram.desk.menus import Menus
 from bot.telegram.desk.office import Office
 from bot.telegram.models import DeskGroup
@@ -17,6 +17,7 @@ from conversations.models import Delivery
 from conversations.values import DeliveryState
 from core import signals
 from core.database import ReadSession
+from core.outages import is_outage
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,17 @@ class DeskWriter:
         for job in jobs:
             if room <= 0:
                 return
-            room -= await self._composer.do(group, job)
+            room -= await self._do(group, job)
+
+    async def _do(self, group: DeskGroup, job: Job) -> int:
+        """How many calls it took. What cannot be written holds up nothing else of the group."""
+        try:
+            return await self._composer.do(group, job)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("telegram.desk_job_left", group_id=group.chat, job=repr(job)[:200], exc_info=error)
+            return 0
 
     async def _find_groups(self) -> list[DeskGroup]:
         office = self._office

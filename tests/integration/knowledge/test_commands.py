@@ -135,6 +135,7 @@ def test_an_import_that_breaks_labelled_questions_needs_a_reason(kefu: CommandLi
     assert (refused.code, refused.out) == (1, "")
     assert "of the 2 labelled questions 1 would be served worse: '营业时间' got 你们几点开门" in refused.err
     assert kefu("ask", "营业时间", "--json").json["article"] == "你们几点开门"
+    assert "In a chat this is no question" in kefu("ask", "我要找人").out
 
     assert kefu("kb", "import", worse, "--force", " ").code == 2
     assert kefu("kb", "import", worse, "--force", "we know").code == 0

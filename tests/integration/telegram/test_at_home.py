@@ -64,7 +64,7 @@ async def test_the_profile_is_set_in_both_languages_and_only_when_it_changes(
     assert menus[0] == menus[1] != menus[2]
     assert [command["command"] for command in menus[1]] == [command["command"] for command in menus[2]]
     commands = [command["command"] for command in menus[2]]
-    assert commands == ["start", "help", "orders", "me", "person", "stop", "link", "language", "privacy"]
+    assert commands == ["start", "help", "orders", "cases", "me", "person", "stop", "link", "language", "privacy"]
     calls = len(server.log.calls)
     await keeper.bring_up_to_date()
     assert len(server.log.calls) == calls
