@@ -14,6 +14,8 @@ from tickets.sla import Clock, Hours, escalations, new_clock
 from tickets.values import EventType, Reason, Target
 
 _LEVELS = (None, "person", "supervisor")
+#: What a customer waits for: an answer, and an end. The first of each stands for one that another ticket promised.
+_KINDS = ((Target.NEXT_RESPONSE, Target.FIRST_RESPONSE), (Target.RESOLUTION,))
 
 
 async def hours_of(work: Work, ticket: Ticket) -> Hours:
@@ -76,14 +78,25 @@ async def promise_again(work: Work, ticket: Ticket, rule: SlaRule) -> None:
 
 
 async def take_over(work: Work, source: Ticket, into: Ticket) -> None:
-    """When `source` is merged: of two promises of a kind the one that ends earlier is kept."""
-    theirs = (await repository.list_clocks(work.session, [source.id]))[source.id]
+    """When `source` is merged: of two promises of an answer, or of an end, the one that ends earlier is kept; the only
+    one goes along.
+    """
+    if not into.kind.has_clock:
+        return
+    rows = (await repository.list_clocks(work.session, [into.id]))[into.id]
     hours = await hours_of(work, into)
-    for row in await _unfinished(work, into):
-        other = theirs.get(row.target)
-        if other is None or other.met_at or not (other.due_at and row.due_at and other.due_at < row.due_at):
+    for targets in _KINDS:
+        theirs = [row for row in await _unfinished(work, source, *targets) if row.due_at]
+        other = min(theirs, key=lambda row: row.due_at or work.now, default=None)
+        own = [row for row in rows.values() if row.target in targets and row.met_at is None]
+        if other is None or not all(row.due_at and other.due_at and other.due_at < row.due_at for row in own):
             continue
-        _keep(work, into, row, clock_of(other), hours)
+        row = own[0] if own else rows.get(targets[0]) or TicketClock(ticket_id=into.id, target=targets[0])
+        if not own:
+            row.met_at = row.warned_at = None
+        clock = replace(clock_of(other), target=row.target)
+        _keep(work, into, row, clock.paused(hours, work.now) if into.status.is_paused else clock, hours)
+        work.session.add(row)
     await work.session.flush()
 
 

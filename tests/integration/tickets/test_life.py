@@ -180,6 +180,20 @@ async def test_merging_keeps_the_earlier_promise_and_the_words(shop: TicketShop)
             await ending.reopen(work, await locked(work, first))
 
 
+async def test_an_answer_that_was_promised_is_owed_where_the_matter_goes_on(shop: TicketShop) -> None:
+    customer = await shop.customer()
+    answered = await shop.complain(customer)
+    async with shop.work("li") as work:
+        await desk.replied(work, await locked(work, answered), "我们看看")
+    shop.clock.advance(minutes=30)
+    waiting = await shop.complain(customer, "人呢", separate=True)
+    promised = (await shop.due(waiting))["first_response"]
+    assert "next_response" not in await shop.due(answered)
+    async with shop.work("li") as work:
+        await ending.merge(work, await locked(work, waiting), await locked(work, answered))
+    assert (await shop.due(answered))["next_response"] == promised
+
+
 async def test_a_merge_takes_two_tickets_of_one_customer(shop: TicketShop) -> None:
     first, other = await shop.complain(await shop.customer()), await shop.complain(await shop.customer("C-2"))
     async with shop.work("li") as work:
