@@ -4,6 +4,7 @@ The browser gets a new token each time, so that a token that somebody planted th
 signature opens one session, so that a copied one opens none.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from core.database import ReadSession, WriteSession
 from core.secretbox import SecretBox
 from core.shop import read_shop
 from customers import service
+from customers.contacts import ContactInvalid, parse_email
 from customers.identities import Newcomer, ensure_identity
 from customers.merge import join_identity
 from customers.models import ChannelIdentity, Customer
@@ -85,7 +87,8 @@ async def _customer(session: WriteSession, signed: Signed, browser: Browser, now
     identity = await ensure_identity(session, _newcomer(signed, browser), now)
     customer = await service.get_customer(session, identity.customer_id)
     if signed.email and customer.email is None:
-        customer.email = signed.email
+        with suppress(ContactInvalid):  # what the site says beside the number is not worth a refusal
+            customer.email = parse_email(signed.email)
     await session.flush()
     return customer
 

@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, select
 
@@ -13,6 +14,7 @@ from core.database import ReadSession, WriteSession
 from core.errors import NotFound
 from core.ids import hash_token, new_token
 from core.secretbox import SecretBox
+from core.shop import read_shop
 from customers.codes import check_tries, record_try
 from customers.contacts import ContactInvalid, parse_email, parse_phone
 from customers.models import ChannelIdentity, Customer
@@ -77,7 +79,8 @@ async def by_case(
     if row is None:
         return None
     conversation_id, *known = row
-    if not any(hmac.compare_digest(one.encode(), tidy_contact(contact).encode()) for one in known if one):
+    given = _tidy(contact, (await read_shop(session))[0].country).encode()
+    if not any(hmac.compare_digest(one.encode(), given) for one in known if one):
         return None
     return await _open(session, box, conversation_id, browser, now)
 
@@ -86,9 +89,12 @@ def _conversations_about(number: int) -> Select[int]:
     return select(Message.conversation_id).where(Message.ticket_id == id_of(number)).distinct()
 
 
-def tidy_contact(contact: str) -> str:
-    """An e-mail address or a phone number in the form in which it is kept; what is neither, as it is."""
-    for parse in (parse_email, parse_phone):
+def _tidy(contact: str, country: str) -> str:
+    """An e-mail address or a phone number in the form in which it is kept; what is neither, as it is.
+
+    `country`: where numbers without + are from.
+    """
+    for parse in (parse_email, partial(parse_phone, country=country)):
         try:
             return parse(contact)
         except ContactInvalid:

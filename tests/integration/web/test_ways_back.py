@@ -11,6 +11,8 @@ from bot.web.resuming import make_code
 from conversations.channels import TELEGRAM
 from conversations.models import Conversation, Message
 from conversations.repository import ensure_account
+from core.shop import write_shop
+from core.shop_facts import ShopFacts
 from tests.integration.web.test_who_is_it import ask_session
 from tests.support.app import RunningApp
 from tests.support.web_visitor import WebVisitor, browser, visiting
@@ -56,10 +58,12 @@ async def complain(visitor: WebVisitor, **contact: Any) -> int:
 
 
 async def test_number_and_contact_open_the_case_and_the_number_alone_does_not(app: RunningApp) -> None:
+    async with app.database.write() as session:
+        await write_shop(session, ShopFacts(country="GB"), "test", app.clock.now())
     async with visiting(app.url, language="zh") as visitor:
-        number = await complain(visitor, phone="+44 7911 123456", email="May@Example.com")
+        number = await complain(visitor, phone="07911 123456", email="May@Example.com")
         assert any(PHONE in message["text"] for message in visitor.by("customer"))
-        for contact in (PHONE, "0044 7911 123456", "may@example.com"):
+        for contact in (PHONE, "0044 7911 123456", "07911 123456", "may@example.com"):
             opened = await ask_session(app, resume={"number": number, "contact": contact})
             assert opened.json()["conversation"] == visitor.conversation
         assert (await ask_session(app, resume={"number": number})).status_code == 422
