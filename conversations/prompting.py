@@ -1,5 +1,4 @@
-"""Putting what a follow-up asks into the conversation: what is open then, its buttons, its gift. Nothing commits.
-"""
+"""Putting what a follow-up asks into the conversation: what is open then, its buttons, its gift. Nothing commits."""
 
 from dataclasses import dataclass
 from datetime import datetime
