@@ -26,6 +26,8 @@ async def running_jobs(shop: Shop, jobs: Sequence[Job]) -> AsyncIterator[None]:
         running.add(mine := asyncio.current_task())
         try:
             await run_once(shop, job)
+        except asyncio.CancelledError:  # by the end of the block; APScheduler would log it as a fault
+            log.info("job_cut_short", job=job.name)
         finally:
             running.discard(mine)
 

@@ -87,7 +87,7 @@ def _main(plan: WorkerPlan, stock: bool) -> None:
 def running_worker(
     plan: WorkerPlan, end: Callable[[BaseProcess], None] = BaseProcess.kill, stock: bool = False
 ) -> Iterator[BaseProcess]:
-    """A worker in a process of its own; `end` is done to it at the end of the block."""
+    """A worker in a process of its own; `end` is done to it at the end of the block. One that is stopped ends well."""
     process = forks.Process(target=_main, args=(plan, stock))
     process.start()
     try:
@@ -96,4 +96,5 @@ def running_worker(
         end(process)
         process.join(30)
         assert process.exitcode is not None, "the worker does not stop"
+        assert process.exitcode == 0 or end is not BaseProcess.terminate, f"it ended with {process.exitcode}"
         process.close()

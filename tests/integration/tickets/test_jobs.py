@@ -1,6 +1,7 @@
 """The timed jobs: promises kept an eye on, waits and offers that end; by several processes at once, once each."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -107,7 +108,9 @@ async def test_the_metronome_calls_each_job_and_outlives_one_that_fails(shop: Ti
             await called.wait()
 
 
-async def test_what_is_cut_short_lets_go_of_the_database_before_it_is_closed(shop: TicketShop) -> None:
+async def test_what_is_cut_short_lets_go_of_the_database_before_it_is_closed_and_is_no_fault(
+    shop: TicketShop, caplog: pytest.LogCaptureFixture
+) -> None:
     started = asyncio.Event()
 
     async def long(_shop: Shop) -> int:
@@ -121,6 +124,7 @@ async def test_what_is_cut_short_lets_go_of_the_database_before_it_is_closed(sho
         async with asyncio.timeout(20):
             await started.wait()
     assert connections_in_use(shop.database) == 0
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_every_job_runs_on_an_empty_shop(shop: TicketShop) -> None:
