@@ -124,7 +124,7 @@ async def test_what_is_cut_short_lets_go_of_the_database_before_it_is_closed_and
         async with asyncio.timeout(20):
             await started.wait()
     assert connections_in_use(shop.database) == 0
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_every_job_runs_on_an_empty_shop(shop: TicketShop) -> None:
