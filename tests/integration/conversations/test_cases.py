@@ -1,6 +1,6 @@
 """A hand-over is a case like any other: one owner, promises, an end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -130,6 +130,25 @@ async def test_an_edit_changes_what_was_promised(shop: Shop) -> None:
     shop.clock.advance(hours=5, minutes=30)
     assert await keep_words(jobs(shop)) == 1
     assert len(await events(shop, EventType.REMINDED)) == 1
+
+
+async def test_a_date_in_a_reply_is_what_is_watched_until_the_reply_is_taken_back(shop: Shop) -> None:
+    li = await shop.hire("Li")
+    door, ticket = await a_case(shop)
+
+    async def due() -> datetime | None:
+        async with shop.database.read() as session:
+            return (await list_clocks(session, [ticket.id]))[ticket.id][Target.RESOLUTION].due_at
+
+    promised = await due()
+    async with shop.work(li) as work:
+        _case, said = await speaking.reply(work, li, ticket.number, "明天下午3点前给您退款")
+    assert await due() == (await the_talk(shop, door)).answer_by == shop.clock.now() + timedelta(days=1, hours=5)
+    async with shop.work(li) as work:
+        await corrections.take_back(work, said.id, li)
+    assert (await due(), (await the_talk(shop, door)).answer_by) == (promised, None)
+    async with shop.database.read() as session:
+        assert await given_words.list_open(session, [ticket.id]) == []
 
 
 async def test_an_assignment_lets_the_bot_answer_until_it_is_taken(shop: Shop) -> None:
