@@ -215,6 +215,7 @@ async def test_a_day_of_an_owner(
     await page.goto(f"{app.url}/admin/articles/delivery?language=en")
     await page.get_by_label(say["answer"], exact=True).fill("Two days.")
     await page.get_by_role("button", name=say["save_draft"]).click()
+    await expect(page.get_by_role("button", name=say["publish"], exact=True)).to_be_visible()
     await is_fine(page)
     await page.get_by_role("button", name=say["publish"], exact=True).click()
     await is_published(page, say)
