@@ -36,14 +36,16 @@ class Provision:
             BuildFailed
         """
         quick_is_out = False
+        built_at = await self._store.built_at(plan.name)  # before one looks for its files
         while not await self._store.find(plan.name):
             if not quick_is_out and await self._store.find(plan.stage_name(Stage.QUICK)):
                 await deliver(Stage.QUICK)
                 quick_is_out = True
-            if await self._store.claim(plan.name):
+            if await self._store.claim(plan.name, built_at):
                 await self._build(plan, deliver)
                 return
             await asyncio.sleep(_OTHERS_SECONDS)
+            built_at = await self._store.built_at(plan.name)
         await deliver(Stage.FULL)
 
     async def _build(self, plan: Plan, deliver: Deliver) -> None:

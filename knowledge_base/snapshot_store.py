@@ -8,12 +8,12 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from core.clock import Clock
 from core.database import Database, ReadSession, WriteSession, upsert_ignore
@@ -56,15 +56,23 @@ class SnapshotStore:
                 return name
         return None
 
-    async def claim(self, name: str) -> bool:
-        """Takes the right to build `name`, once for all processes, until `LEASE` from now."""
+    async def built_at(self, name: str) -> datetime | None:
+        """When `name` was built, if it was; its files may be gone since."""
+        async with self._database.read() as session:
+            return await session.scalar(select(SnapshotRow.built_at).where(SnapshotRow.content_hash == name))
+
+    async def claim(self, name: str, lost: datetime | None = None) -> bool:
+        """Takes the right to build `name`, once for all processes, until `LEASE` from now.
+
+        `lost`: the files of what was built at that instant are gone. Without it nothing that has been built is claimed:
+        it may have been finished since one looked.
+        """
         now = self._clock.now()
         row = {"content_hash": name, "builder": self._builder, "lease_until": now + LEASE, "files": []}
-        free = or_(
-            SnapshotRow.builder == self._builder,
-            SnapshotRow.lease_until < now,
-            SnapshotRow.built_at.is_not(None),  # and yet asked for: its files are gone
-        )
+        nobodys = or_(SnapshotRow.builder == self._builder, SnapshotRow.lease_until < now)
+        free = and_(SnapshotRow.built_at.is_(None), nobodys)
+        if lost is not None:
+            free = or_(free, SnapshotRow.built_at == lost)
         async with self._database.write() as session:
             new = upsert_ignore(SnapshotRow, self._database.url.get_backend_name()).values(**row)
             if await session.scalar(new.returning(SnapshotRow.id)):

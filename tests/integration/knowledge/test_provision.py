@@ -74,3 +74,18 @@ async def test_an_index_that_takes_long_to_load_stays_built(
     assert await store.newest() == plan.name
     await store.keep_only(plan.name)
     assert store.has(plan.name)
+
+
+async def test_what_another_has_just_built_is_not_claimed(database: Database, clock: FakeClock, tmp_path: Path) -> None:
+    """It was finished between the look and the claim; what is lost is claimed, by one."""
+    mine, others = (SnapshotStore(database, clock, tmp_path / who, who) for who in ("me", "other"))
+    assert await others.claim("index")
+    async with others.workshop() as folder:
+        (folder / "full").mkdir()
+        await others.keep("index", folder / "full")
+    assert not await mine.claim("index")
+    clock.advance(minutes=1)
+    assert not await mine.claim("index")
+    lost = await mine.built_at("index")
+    assert await mine.claim("index", lost)
+    assert not await others.claim("index", lost)
