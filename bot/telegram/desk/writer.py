@@ -4,12 +4,15 @@ A group takes 20 messages a minute. While one waits for its turn nothing more is
 meanwhile is told in one post. One process writes for a bot at a time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 from sqlalchemy import func, select
 
 from bot.telegram.desk import groups, looks, marks, redoing
 from bot.telegram.desk.composing import Composer
-from bot.telegram.desk.jobs import Job, find_jobs
+from bot.telegram.desk.jobs import find_jobs
 from bot.telegram.desk.menus import Menus
 from bot.telegram.desk.office import Office
 from bot.telegram.models import DeskGroup
@@ -58,12 +61,15 @@ class DeskWriter:
             return
         for group in found:
             if group.looked_at is None or office.now() - group.looked_at > looks.EVERY:
-                await looks.look(office, group)
+                with _sparing_others(group, "look"):
+                    await looks.look(office, group)
         self._settled_to = await marks.settle(office, self._settled_to)
         chats = [group.chat for group in found]
         for group in found:
-            await redoing.redo(office, group)
-            await self._serve(group, chats)
+            with _sparing_others(group, "redo"):
+                await redoing.redo(office, group)
+            with _sparing_others(group, "serve"):
+                await self._serve(group, chats)
 
     async def _serve(self, group: DeskGroup, chats: list[str]) -> None:
         async with self._office.database.read() as session:
@@ -72,17 +78,8 @@ class DeskWriter:
         for job in jobs:
             if room <= 0:
                 return
-            room -= await self._do(group, job)
-
-    async def _do(self, group: DeskGroup, job: Job) -> int:
-        """How many calls it took. What cannot be written holds up nothing else of the group."""
-        try:
-            return await self._composer.do(group, job)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            log.error("telegram.desk_job_left", group_id=group.chat, job=repr(job)[:200], exc_info=error)
-            return 0
+            with _sparing_others(group, repr(job)):
+                room -= await self._composer.do(group, job)
 
     async def _find_groups(self) -> list[DeskGroup]:
         office = self._office
@@ -93,6 +90,17 @@ class DeskWriter:
                 return found
         async with office.database.write() as session:
             return await groups.sync(session, office.account, chat_set, office.now())
+
+
+@contextmanager
+def _sparing_others(group: DeskGroup, what: str) -> Iterator[None]:
+    """What goes wrong in the block holds up nothing else, here or in another group."""
+    try:
+        yield
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.error("telegram.desk_job_left", group_id=group.chat, job=what[:200], exc_info=error)
 
 
 async def _count_waiting(session: ReadSession, group: DeskGroup) -> int:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.telegram.connection import make_bot
-from bot.telegram.desk import groups
+from bot.telegram.desk import groups, redoing
+from bot.telegram.desk.office import Office
 from bot.telegram.desk.payloads import drafts, post
 from bot.telegram.groups import Groups
 from bot.telegram.models import DeskGroup, DeskTopic, StrayGroup
@@ -55,6 +56,24 @@ async def test_a_claimed_group_that_moves_is_the_same_desk(database: Database) -
         await move_chat(session, ACCOUNT, str(OLD), str(NEW))
         await move_chat(session, ACCOUNT, str(OLD), str(NEW))
     assert await chats(database) == [str(NEW)]
+
+
+async def test_what_goes_wrong_in_one_group_keeps_nothing_from_another(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = redoing.redo
+
+    async def broken_in_one(office: Office, group: DeskGroup) -> None:
+        if group.chat == str(OTHER):
+            raise ValueError("a row that nobody thought of")
+        await sound(office, group)
+
+    monkeypatch.setattr(redoing, "redo", broken_in_one)
+    async with telegram_floor(database, HandMadeKnowledge((), {}), tmp_path) as floor:
+        floor.server.group(OTHER, "Other", is_forum=True)
+        await claim(database, floor.clock, ACCOUNT, OTHER)
+        await floor.settled()
+        assert [len(floor.server.log.texts(chat)) for chat in (OTHER, GROUP)] == [1, 1]  # the board of each
 
 
 @pytest.mark.parametrize("way", ["code", "setting"])
