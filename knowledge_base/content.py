@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -105,19 +105,24 @@ class ArticleContent(BaseModel):
 
     def indexed(self, key: str, language: str, version: int) -> IndexedArticle:
         """The article as the search sees it."""
-        return IndexedArticle(
-            key=key,
-            language=language,
-            version=version,
-            question=self.question,
-            phrasings=self.phrasings,
-            answer=self.answer,
-            category=self.category,
-            audience=self.audience,
-            complaint_topic=self.complaint_topic,
-            related=self.related,
-            file=self.file,
-        )
+        return as_indexed(self, key, language, version)
+
+
+def as_indexed(words: Any, key: str, language: str, version: int) -> IndexedArticle:
+    """What the search sees of `words`: an `ArticleContent`, or a row whose columns are called alike."""
+    return IndexedArticle(
+        key=key,
+        language=language,
+        version=version,
+        question=words.question,
+        phrasings=tuple(words.phrasings),
+        answer=words.answer,
+        category=words.category or "",
+        audience=words.audience,
+        complaint_topic=words.complaint_topic,
+        related=tuple(words.related),
+        file=words.file,
+    )
 
 
 def checked(document: Mapping[str, object]) -> ArticleContent:

@@ -1,15 +1,15 @@
 """Reading and writing articles. Every function takes a session; what changes what is served says so by `touch`."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, or_, select, update
 
 from core import signals
 from core.database import ReadSession, WriteSession
-from knowledge_base.content import ArticleContent
+from knowledge_base.content import ArticleContent, as_indexed
 from knowledge_base.models import Article, ArticleVersion, KnowledgeState
 from knowledge_base.values import ArticleStatus, IndexedArticle
 
@@ -20,6 +20,12 @@ SCHEDULED = "scheduled"
 
 #: How many keys one statement may carry.
 _SLICE = 400
+#: What the search sees of a version: whole rows of the table cost several times as much.
+_SEEN = tuple(
+    getattr(ArticleVersion, one.name)
+    for one in fields(IndexedArticle)
+    if one.name not in ("key", "language", "version")
+)
 _IS_NEWEST = and_(ArticleVersion.article_id == Article.id, ArticleVersion.version == Article.version)
 
 
@@ -97,50 +103,12 @@ async def list_versions(session: ReadSession, article_id: int) -> list[ArticleVe
 
 
 async def load_indexed(session: ReadSession, rows: Sequence[ServedRow]) -> list[IndexedArticle]:
-    """The words of `rows`, in their order. Whole rows of the table would cost four times as much."""
-    found: dict[int, tuple[Any, ...]] = {}
+    """The words of `rows`, in their order."""
+    words: dict[int, Row[Any]] = {}
     for ids in sliced([row.version_id for row in rows]):
-        words = await session.execute(select(ArticleVersion.id, *_WORDS).where(ArticleVersion.id.in_(ids)))
-        found |= {version_id: tuple(cells) for version_id, *cells in words}
-    return [_indexed(row, *found[row.version_id]) for row in rows]
-
-
-_WORDS = (
-    ArticleVersion.question,
-    ArticleVersion.phrasings,
-    ArticleVersion.answer,
-    ArticleVersion.category,
-    ArticleVersion.audience,
-    ArticleVersion.complaint_topic,
-    ArticleVersion.related,
-    ArticleVersion.file,
-)
-
-
-def _indexed(
-    row: ServedRow,
-    question: str,
-    phrasings: Sequence[str],
-    answer: str,
-    category: str | None,
-    audience: str,
-    complaint_topic: bool,
-    related: Sequence[str],
-    file: str | None,
-) -> IndexedArticle:
-    return IndexedArticle(
-        row.key,
-        row.language,
-        row.version,
-        question,
-        tuple(phrasings),
-        answer,
-        category or "",
-        audience,
-        complaint_topic,
-        tuple(related),
-        file,
-    )
+        found = await session.execute(select(ArticleVersion.id, *_SEEN).where(ArticleVersion.id.in_(ids)))
+        words |= {row.id: row for row in found}
+    return [as_indexed(words[row.version_id], row.key, row.language, row.version) for row in rows]
 
 
 def content_of(version: ArticleVersion) -> ArticleContent:

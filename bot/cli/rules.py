@@ -89,10 +89,9 @@ def publish(
 
 
 async def _edition(context: CommandContext, rules: RuleKind[Any], version: int | None) -> Edition[Any]:
+    book = make_rulebook()
     async with context.database.read() as session:
-        if version is None:
-            return await make_rulebook().current(session, rules)
-        return await make_rulebook().edition(session, rules, version)
+        return await (book.current(session, rules) if version is None else book.edition(session, rules, version))
 
 
 def _read(file: Path) -> str:

@@ -81,8 +81,11 @@ def test_an_unknown_key_or_placeholder_is_refused_by_name(key: str, sentence: st
     assert [field["path"] for field in refused.value.data["fields"]] == [path]  # type: ignore[attr-defined]
 
 
-def test_a_good_override_passes() -> None:
-    TEXTS.check_overrides({"choice.out_of_range": Localised(zh="{shop}：1 到 {count}", en="1 to {count}")})
+def test_a_good_override_passes_and_is_said() -> None:
+    own = {"choice.out_of_range": Localised(zh="{shop}：1 到 {count}", en="1 to {count}")}
+    TEXTS.check_overrides(own)
+    shop = ShopFacts(name=Localised(zh="茶铺"), texts=own)
+    assert TEXTS.voice("zh", shop).say("choice.out_of_range", count="3") == "茶铺：1 到 3"
 
 
 def test_what_customers_write_is_never_read_as_a_slot() -> None:
