@@ -45,13 +45,14 @@ Row = dict[str, Any]
 def rows(articles: int, wordings: int, seed: int = 0) -> Iterator[Row]:
     """Articles with so many wordings in all, each mixed from two that people wrote; every fourth in Chinese."""
     rng = random.Random(seed)
-    known = _known()
+    known, answers = _known(), _answers()
     more = [wordings // articles + (n < wordings % articles) for n in range(articles)]
     for number, own in enumerate(more):
         language = "zh" if number % 4 == 3 else "en"
         made = [_mixed(rng, known[language], language) for _ in range(own)]
         question, *phrasings = (f"{text} {number}" if n == 0 else text for n, text in enumerate(made))
-        yield dict(zip(_COLUMNS, (f"a{number}", language, question, phrasings, f"Answer {number}."), strict=True))
+        answer = f"{_mixed(rng, answers[language], language)} ({number})"
+        yield dict(zip(_COLUMNS, (f"a{number}", language, question, phrasings, answer), strict=True))
 
 
 def _known() -> Mapping[str, list[str]]:
@@ -60,6 +61,12 @@ def _known() -> Mapping[str, list[str]]:
     if data is not None:
         articles += [article for name in SETS for article in public_shop(data, name, 10).articles]
     return {tongue: [w for a in articles if a.language == tongue for w in a.wordings] for tongue in ("zh", "en")}
+
+
+def _answers() -> Mapping[str, list[str]]:
+    """The sample shop's, as long as owners write them."""
+    articles = sample_shop().articles
+    return {tongue: [a.answer for a in articles if a.language == tongue] for tongue in ("zh", "en")}
 
 
 def _mixed(rng: random.Random, known: list[str], language: str) -> str:

@@ -19,7 +19,9 @@ _LONG = {
     "w/o": "without", "wat": "what", "wk": "week", "wks": "weeks", "wknd": "weekend", "xfer": "transfer",
     "yr": "year", "yrs": "years",
 }  # fmt: skip
-_SHORT = re.compile(r"(?<![\w'/])(?:" + "|".join(map(re.escape, sorted(_LONG, key=len, reverse=True))) + r")(?![\w'/])")
+_ANY = "|".join(map(re.escape, sorted(_LONG, key=len, reverse=True)))
+#: A word of its own, and not the beginning of one like "u.s.".
+_SHORT = re.compile(rf"(?<![\w'/])(?:{_ANY})(?![\w'/]|\.\w\b)")
 
 
 def write_out(folded: str, known: Container[str]) -> str:

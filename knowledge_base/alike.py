@@ -40,9 +40,9 @@ def find_alike(snapshot: Snapshot, key: str, language: str, content: ArticleCont
 def _with_equal_wording(snapshot: Snapshot, language: str, content: ArticleContent) -> Iterator[str]:
     synonyms = SynonymTable(snapshot.synonyms)
     wanted = {synonyms.apply(fold(wording)) for wording in (content.question, *content.phrasings)}
-    for place, wording in enumerate(snapshot.shelf.wordings):
+    for place, text in enumerate(snapshot.shelf.texts):
         article = snapshot.shelf.articles[snapshot.shelf.sources[place]]
-        if wording in wanted and article.language == language:
+        if text in wanted and article.language == language and not snapshot.shelf.answers[place]:
             yield article.key
 
 

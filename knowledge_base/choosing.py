@@ -1,12 +1,16 @@
 """Which reading of a text to believe, and which further questions in it to answer. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from knowledge_base.lexical import Floats
 from knowledge_base.ranking import Places
 
 MOST_FURTHER = 2
+_LEAST = 0.001
 FURTHER_SURER = 0.15
 
 
@@ -25,6 +29,13 @@ class Belief:
     def confidence(self) -> float:
         return float(self.probabilities[0]) if len(self.probabilities) else 0.0
 
+    def logit(self, article: int) -> float:
+        """How much speaks for the article, within one in a thousand; nothing does for one that was not found."""
+        found = np.flatnonzero(self.articles == article)
+        probability = float(self.probabilities[found[0]]) if len(found) else 0.0
+        within = min(max(probability, _LEAST), 1 - _LEAST)
+        return math.log(within / (1 - within))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -33,14 +44,15 @@ class Choice:
 
 
 def choose(whole: Belief, others: Sequence[Belief], parts: Sequence[Sequence[Belief]], sure: float) -> Choice:
-    """The whole text, unless another reading or a sentence of it is understood and the whole is not.
+    """The whole text; where it is not understood, what it and its sentences together speak for.
 
-    `parts`: of each sentence the belief as it was typed, then those of its other readings.
+    `others`: beliefs about other readings of the whole. `parts`: of each sentence the belief as it was typed, then
+    those of its other readings.
     """
     whole = _understood(whole, others, sure)
     believed = [_understood(typed, heard, sure) for typed, *heard in parts]
     confident = _distinct([part for part in believed if part.confidence >= sure])
-    main = _main(whole, confident, sure)
+    main = _main(whole, believed, confident, sure)
     surer = [part for part in confident if part.confidence >= min(sure + FURTHER_SURER, 0.95)]
     return Choice(main, tuple(part for part in surer if part.best != main.best)[:MOST_FURTHER])
 
@@ -51,12 +63,20 @@ def _understood(typed: Belief, others: Sequence[Belief], sure: float) -> Belief:
     return max([typed, *others], key=lambda belief: belief.confidence)
 
 
-def _main(whole: Belief, confident: Sequence[Belief], sure: float) -> Belief:
-    """The first sentence that is understood, when the whole is not, or lies between two sentences."""
-    if not confident:
-        return whole
+def _main(whole: Belief, sentences: Sequence[Belief], confident: Sequence[Belief], sure: float) -> Belief:
+    """The whole, or a sentence that is understood, when the whole is not or lies between two sentences.
+
+    Which one, the whole and the sentence that knows most of it tell together: a sentence alone lacks what the
+    others say of the matter, and the whole is thinned by what is beside it.
+    """
     between = len(confident) > 1 and all(part.best != whole.best for part in confident)
-    return confident[0] if whole.confidence < sure or between else whole
+    if not confident or (whole.confidence >= sure and not between):
+        return whole
+
+    def together(one: Belief) -> float:
+        return whole.logit(one.best) + max(sentence.logit(one.best) for sentence in sentences)
+
+    return max((*confident, whole), key=together)  # of equal ones the surer
 
 
 def _distinct(beliefs: Sequence[Belief]) -> list[Belief]:

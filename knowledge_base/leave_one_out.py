@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge_base.encoding import Kept, Rows, cosines, encode_wordings
-from knowledge_base.ranking import NEIGHBOURS, by_article, local_regression
+from knowledge_base.ranking import NEIGHBOURS, WORDING_NOISE, by_article, local_regression
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.text import fold
 from knowledge_base.values import Audience, IndexedArticle
@@ -31,7 +31,7 @@ class Stray:
 def find_strays(snapshot: Snapshot, articles: Sequence[IndexedArticle]) -> list[Stray]:
     """Beside what is served, where these articles' own served words do not count. Milliseconds a wording."""
     pairs = [(article, wording) for article in articles for wording in article.wordings if fold(wording)][:_MOST]
-    kept = Kept(snapshot.shelf.wordings, snapshot.near.rows, same_letters=True)
+    kept = Kept(snapshot.shelf.texts, snapshot.near.rows, same_letters=True)
     rows = encode_wordings([fold(wording) for _, wording in pairs], snapshot.encoder, kept)
     return list(_strays(snapshot, pairs, rows))
 
@@ -51,12 +51,12 @@ def _other(snapshot: Snapshot, key: str, question: Rows, own: Rows) -> int | Non
     """The number of the article that `question` finds instead of the one that `own` belong to, if it would be shown."""
     shelf = snapshot.shelf
     others = np.array([other != key for other in shelf.keys], np.bool_)[shelf.owners]
-    others &= snapshot.near.rows.chinese == question.chinese
+    others &= (snapshot.near.rows.chinese == question.chinese) & ~shelf.answers
     if not others.any():
         return None
     near = snapshot.near.pick(question, snapshot.near.glance(question), others, NEIGHBOURS)
     both = _joined(near.rows, own)
-    weights = local_regression(cosines(question, both)[0], both)
+    weights = local_regression(cosines(question, both)[0], both, WORDING_NOISE)
     articles, scores = by_article(weights[: len(near.places)], shelf.owners[near.places])
     best = int(scores.argmax())
     sure = snapshot.calibrator.probability(scores[best : best + 1], bool(question.chinese[0]))[0]

@@ -13,7 +13,7 @@ from knowledge_base.synonyms import list_synonyms
 from knowledge_base.values import Thresholds
 
 #: Grows whenever snapshots of an older Kefu cannot be read or would answer differently.
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From likeness to belief: scores by article, confidence, and what to do about it. Pure.
 
-Articles are scored by kernel ridge regression over the wordings nearest to the question (local learning, Bottou and
-Vapnik 1992): the kernel is exp(b (cos - 1)), the target one where a wording belongs to the article. Nothing is trained,
+Articles are scored by kernel ridge regression over the texts nearest to the question (local learning, Bottou and
+Vapnik 1992): the kernel is exp(b (cos - 1)), the target one where a text belongs to the article. Nothing is trained,
 so an edit counts at once. Where a linear head has been fitted, its probabilities are added.
 """
 
@@ -17,7 +17,8 @@ from knowledge_base.values import Outcome, Thresholds
 
 NEIGHBOURS = 96
 SHARPNESS = 6.0
-RIDGE = 0.1
+#: What is added to the kernel of each text with itself: an answer tells less of how it is asked for.
+WORDING_NOISE, ANSWER_NOISE = np.float32(0.1), np.float32(1.0)
 HEAD_IN_RANKING = 1.0
 HEAD_IN_CONFIDENCE = 0.2
 _LEAST_EVIDENCE = np.float32(0.02)
@@ -48,7 +49,7 @@ def log_evidence(evidence: Floats) -> Floats:
 
 
 #: For knowledge bases too small to fit one: fitted on the sample shop's wordings, each left out in turn.
-SHIPPED = Calibrator(slope=2.6, offset=5.6)
+SHIPPED = Calibrator(slope=2.6, offset=5.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,16 @@ def kernel(likeness: Floats) -> Floats:
     return raised
 
 
-def local_regression(question: Floats, near: Rows) -> Floats:
-    """Weight of each of the near wordings in the prediction; `question` is their likeness to it, (m,)."""
+def local_regression(question: Floats, near: Rows, noise: Floats | np.float32) -> Floats:
+    """Weight of each of the near texts in the prediction; `question` is their likeness to it, (m,)."""
     between = kernel(cosines(near, near))
-    between[np.diag_indices_from(between)] += np.float32(RIDGE)
+    between[np.diag_indices_from(between)] += noise
     weights: Floats = np.linalg.solve(between, kernel(question))
     return weights
 
 
 def by_article(weights: Floats, owners: NDArray[np.int32]) -> tuple[Places, Floats]:
-    """Sums the wordings' weights by the article that owns them."""
+    """Sums the texts' weights by the article that owns them."""
     articles, place = np.unique(owners, return_inverse=True)
     return articles.astype(np.intp), np.bincount(place, weights, minlength=len(articles)).astype(np.float32)
 

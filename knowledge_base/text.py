@@ -9,6 +9,8 @@ from typing import Protocol
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:['’][^\W_{_HAN}]+)*")
 _HAN_CHARACTER = re.compile(rf"[{_HAN}]")
+#: NFKC takes the acute accent for a space and a stroke.
+_APOSTROPHES = str.maketrans("’‘`´", "''''")
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；]*|[^\n]")
 _FULL_STOP = re.compile(r"(?<=[A-Za-z0-9)]{2})\.\s+")
@@ -27,7 +29,7 @@ def _to_simplified() -> _Converter:
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Simplified script, half width, lower case, single spaces: what looks the same becomes the same."""
-    plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    plain = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).lower()
     if has_han(plain):
         plain = _to_simplified().convert(plain)
     return _SPACE.sub(" ", plain).strip()

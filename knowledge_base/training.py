@@ -56,7 +56,7 @@ def probe(snapshot: Snapshot) -> list[Probe]:
 
 def _worth_a_head(snapshot: Snapshot) -> bool:
     """With one wording an article a head adds nothing; with very many articles its fit takes minutes."""
-    rows, articles = len(snapshot.shelf.wordings), len(snapshot.shelf.keys)
+    rows, articles = len(snapshot.shelf.texts), len(snapshot.shelf.keys)
     return rows >= _FEWEST_WORDINGS * articles and rows * articles <= _MOST_WEIGHTS
 
 
@@ -69,8 +69,7 @@ def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...],
 def _probes(snapshot: Snapshot, vectors: Floats) -> Iterator[Probe]:
     """Each probed wording twice: without itself, as a new question; without its article, as an unanswerable one."""
     rng = np.random.default_rng(0)
-    total = len(snapshot.shelf.wordings)
-    probes = rng.permutation(total)[:_PROBES]
+    probes = rng.permutation(np.flatnonzero(~snapshot.shelf.answers))[:_PROBES]
     shares = _out_of_fold(snapshot, vectors, probes) if _worth_a_head(snapshot) else None
     for n, row in enumerate(probes):
         share = shares[n] if shares is not None else None
@@ -83,7 +82,7 @@ def _probes_of(snapshot: Snapshot, row: int, share: Floats | None) -> Iterator[P
     question = snapshot.near.rows.take(np.array([row]))
     chinese = bool(question.chinese[0])
     itself = np.arange(len(owners)) == row
-    if (owners == own).sum() > 1:
+    if ((owners == own) & ~snapshot.shelf.answers).sum() > 1:
         ranked = snapshot.rank(question, ~itself, share)
         yield Probe(float(ranked.evidence[0]), int(ranked.articles[0]) == own, True, chinese)
     ranked = snapshot.rank(question, owners != own, _without(share, own))

@@ -105,10 +105,10 @@ class SearchContext:
 class Thresholds:
     """From `answer` on the best candidate is given, from `clarify` on the close ones are offered; below: none.
 
-    Two thirds: a wrong answer costs what two right ones bring.
+    A wrong answer costs more than two right ones bring (docs/decisions/0102).
     """
 
-    answer: float = 0.667
+    answer: float = 0.7
     clarify: float = 0.2
 
 

@@ -38,15 +38,15 @@ def test_it_holds_the_samples_texts(shipped: Snapshot) -> None:
 
 
 def test_its_vectors_are_those_of_the_packaged_models(shipped: Snapshot) -> None:
-    some = list(range(0, len(shipped.shelf.wordings), 61))
-    anew = encode_wordings([shipped.shelf.wordings[row] for row in some], shipped.encoder)
+    some = list(range(0, len(shipped.shelf.texts), 61))
+    anew = encode_wordings([shipped.shelf.texts[row] for row in some], shipped.encoder)
     assert np.allclose(anew.vectors, shipped.near.rows.vectors[some], atol=0.01), _REMEDY
 
 
 @pytest.mark.soak
 def test_it_answers_like_one_built_now(shipped: Snapshot) -> None:
     built = fit(build_snapshot(read_sample_articles(), shipped.encoder.embedder))
-    for text in shipped.shelf.wordings:
+    for text in shipped.shelf.texts:
         one, other = (snapshot.search(text, SearchContext()) for snapshot in (shipped, built))
         assert _told(one) == _told(other)
 

@@ -1,5 +1,6 @@
 """What customers get from the search, in the smallest of knowledge bases."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge_base.semantic import NoEmbedder
@@ -36,3 +37,24 @@ def test_a_saved_snapshot_answers_as_the_built_one(tmp_path: Path) -> None:
 
 def test_an_empty_base_answers_nothing() -> None:
     assert build_snapshot([], NoEmbedder()).search("hello").outcome is Outcome.NONE
+
+
+def test_what_only_an_answer_says_finds_its_article() -> None:
+    garden = IndexedArticle("garden", "en", 1, "Who are you?", (), "A family that grows **longjing** near Hangzhou.")
+    silent = build_snapshot([replace(garden, answer=""), RETURNS], NoEmbedder())
+    about = build_snapshot([garden, RETURNS], NoEmbedder())
+    asked = "do you grow longjing near hangzhou"
+    assert about.search(asked).candidates[0].article == "garden"
+    assert about.search(asked).confidence > silent.search(asked).confidence
+
+
+def test_a_wording_tells_more_than_an_answer_in_the_same_words() -> None:
+    told = IndexedArticle("told", "en", 1, "Opening", (), "We gift wrap every parcel.")
+    asked = IndexedArticle("asked", "en", 1, "Wrapping", ("we gift wrap every parcel?",), "Yes.")
+    found = build_snapshot([told, asked], NoEmbedder()).search("we gift wrap every parcel")
+    assert [candidate.article for candidate in found.candidates] == ["asked", "told"]
+
+
+def test_an_answer_without_a_word_is_no_text_to_find_an_article_by() -> None:
+    smile = IndexedArticle("smile", "en", 1, "How are you?", (), ":-) {hours}")
+    assert build_snapshot([smile], NoEmbedder()).shelf.texts == ("how are you?",)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from knowledge_base.judging import RememberingEmbedder
-from knowledge_base.semantic import ModelFile, ModelUnusable, NoEmbedder, Vectors, load_embedder
+from knowledge_base.model_files import ModelFile, ModelUnusable
+from knowledge_base.semantic import NoEmbedder, Vectors, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.training import fit
 from knowledge_base.values import Audience, IndexedArticle, Outcome, SearchContext

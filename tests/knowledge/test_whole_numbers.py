@@ -9,8 +9,9 @@ import pytest
 
 from knowledge_base.encoding import widened
 from knowledge_base.minilm import WIDTH, Ids, MiniLM
+from knowledge_base.model_files import MINILM
 from knowledge_base.onnx_files import GraphWriter, read_tensors
-from knowledge_base.semantic import MINILM, EnglishEmbedder, MultilingualEmbedder, load_embedder
+from knowledge_base.semantic import EnglishEmbedder, MultilingualEmbedder, load_embedder
 from knowledge_base.snapshot import build_snapshot
 from knowledge_base.values import IndexedArticle
 

@@ -109,7 +109,7 @@ def test_labelled_questions_are_scored(kefu: CommandLine) -> None:
 
 def test_runs_are_kept_compared_drawn_and_tuned_by(kefu: CommandLine) -> None:
     kefu("kb", "import", write("faq.csv", FAQ))
-    labels = [("营业时间", "你们几点开门"), ("退货流程", "怎么退货"), ("买一架飞机", None)]
+    labels = [("营业时间", "你们几点开门"), ("退掉", "怎么退货"), ("买一架飞机", None)]
     lines = [json.dumps({"question": f"{'呀' * n}{q}", "article": a}) for q, a in labels for n in range(15)]
     file = write("labels.jsonl", "\n".join(lines))
 
