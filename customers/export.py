@@ -28,17 +28,23 @@ async def take_copy(database: Database, customer_id: int, *, by: str, now: datet
 
 
 async def export_customer(session: ReadSession, customer_id: int, now: datetime) -> dict[str, Any]:
-    """`{"exported_at", "customer": {...}, "tables": {name: [row]}}`. Raises CustomerNotFound."""
+    """`{"exported_at", "customer": {...}, "tables": {name: [row]}}`. Raises CustomerNotFound.
+
+    Where a table holds more rows than a file can, the first are there, and `"cut"` names the table.
+    """
     customer = await service.get_customer(session, customer_id)
     tables: dict[str, list[dict[str, Any]]] = {}
+    cut: list[str] = []
     for table in belongings.links(Base.metadata):
         columns = [column for column in table.columns if column.name not in _LEFT_OUT]
         query = select(*map(raw, columns)).where(belongings.of_customers(table, [customer.id]))
-        rows = (await session.execute(query.order_by(key_of(table)).limit(_MOST_ROWS))).mappings()
+        rows = (await session.execute(query.order_by(key_of(table)).limit(_MOST_ROWS + 1))).mappings()
         if listed := [{name: plain(value) for name, value in row.items()} for row in rows]:
-            tables[table.name] = listed
+            tables[table.name] = listed[:_MOST_ROWS]
+            cut += [table.name] if len(listed) > _MOST_ROWS else []
     (own,) = tables.pop(belongings.CUSTOMER)
-    return {"exported_at": now.isoformat(), "customer": own, "tables": tables}
+    known = {"exported_at": now.isoformat(), "customer": own, "tables": tables}
+    return known | {"cut": cut} if cut else known
 
 
 def plain(value: Any) -> Any:

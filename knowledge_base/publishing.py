@@ -8,6 +8,7 @@ from core.clock import Clock
 from core.database import Database, ReadSession, WriteSession
 from knowledge_base.article_audit import Edit, record
 from knowledge_base.articles import StoredArticle, check_publishable, get_article, publish_words
+from knowledge_base.building import BuildFailed
 from knowledge_base.checking import Gate, ServedMoved, confirm_unmoved, publication_of
 from knowledge_base.gate import Opinion, in_words
 from knowledge_base.history import take_back
@@ -61,20 +62,24 @@ async def settle_waiting(database: Database, clock: Clock, gate: Gate) -> int:
     """Tries out what waits, the longest first, and publishes what is no worse; returns how many were settled.
 
     Raises:
-        BuildFailed: it waits on.
+        BuildFailed: one could not be tried out and waits on; those behind it have had their turn.
     """
-    settled = 0
+    settled, failed = 0, None
     async with database.read() as session:
         waiting = await _waiting(session)
     for key, language, version in waiting:
         async with database.read() as session:
             proposal = await publication_of(session, key, language)
-        opinion = await gate.check(proposal)
         try:
+            opinion = await gate.check(proposal)
             async with database.write() as session:
                 settled += await _settle(session, (key, language), version, opinion, clock.now())
         except ServedMoved:
             continue  # looked at again next time, beside what is served then
+        except BuildFailed as failure:
+            failed = failure
+    if failed is not None:
+        raise failed
     return settled
 
 

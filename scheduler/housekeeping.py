@@ -32,8 +32,11 @@ def housekeeping(
     due = DueGate(knowledge.gate)
 
     async def try_out(shop: Shop) -> int:
-        settled = await settle_waiting(shop.database, shop.clock, knowledge.gate)
-        return settled + await due.look(shop.database, shop.clock)
+        try:
+            settled = await settle_waiting(shop.database, shop.clock, knowledge.gate)
+        finally:  # what has a date does not wait for what cannot be tried out
+            looked_at = await due.look(shop.database, shop.clock)
+        return settled + looked_at
 
     return (
         Job("publishing", 30, publish_articles),

@@ -11,6 +11,7 @@ from core.database import Database
 from core.settings import Settings
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import StoredArticle, edit_article, get_article, publish_article
+from knowledge_base.building import BuildFailed
 from knowledge_base.checking import Gate, Proposal
 from knowledge_base.due_gate import DueGate
 from knowledge_base.gate import Opinion
@@ -57,6 +58,31 @@ async def test_what_is_worse_is_refused_in_words(database: Database, clock: Fake
     assert (found.published_version, found.pending_version, found.pending_state) == (1, 2, "refused")
     assert found.pending_detail is not None
     assert "1 would be served worse: '营业时间'" in found.pending_detail
+
+
+class Stumbling(Gate):
+    """Cannot try `hours` out."""
+
+    async def check(self, proposal: Proposal) -> Opinion:
+        if "hours" in proposal.keys:
+            raise BuildFailed("no space left on the device")
+        return await super().check(proposal)
+
+
+async def test_what_cannot_be_tried_out_holds_nobody_up(
+    database: Database, clock: FakeClock, settings: Settings
+) -> None:
+    await waiting(database, clock, answer="早上八点。")
+    clock.advance(1)
+    async with database.write() as session:
+        await edit_article(session, "return", "zh", 1, {"answer": "七天内可退。"}, Edit("Li", clock.now()))
+        await ask_publication(session, "return", "zh", Edit("Wang", clock.now()), version=2)
+    with pytest.raises(BuildFailed, match="no space left"):
+        await settle_waiting(database, clock, Stumbling(database, clock, settings))
+    async with database.read() as session:
+        hours, returns = [(await get_article(session, key, "zh")).article for key in ("hours", "return")]
+    assert (hours.published_version, hours.pending_state) == (1, "checking")
+    assert (returns.published_version, returns.pending_state) == (2, None)
 
 
 async def test_the_way_back_waits_as_well(database: Database, clock: FakeClock, settings: Settings) -> None:

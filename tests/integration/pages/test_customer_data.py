@@ -6,7 +6,7 @@ import pytest
 
 from admin.api.context import PREFIX
 from admin.pages.wording import words
-from customers import privacy
+from customers import export, privacy
 from staff.values import Role
 from staff.words import error_words
 from tests.integration.pages.browsing import Browser, complaint, deeds, signed_in
@@ -49,6 +49,17 @@ async def test_all_that_is_known_is_downloaded_and_the_book_says_by_whom(app: Ru
     known = json.loads(answer.text)
     assert "欧阳" in json.dumps(known["tables"]["message"], ensure_ascii=False)
     assert ("root", "customers.export") in await deeds(app, f"customer:{customer}")
+
+
+async def test_a_copy_that_holds_only_the_first_rows_says_so(app: RunningApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, customer, _number = await somebody(app)
+    whole = json.loads((await browser.sends(f"/admin/customers/{customer}/export")).text)
+    assert "cut" not in whole
+    assert len(whole["tables"]["message"]) > 1
+    monkeypatch.setattr(export, "_MOST_ROWS", 1)
+    first = json.loads((await browser.sends(f"/admin/customers/{customer}/export")).text)
+    assert "message" in first["cut"]
+    assert first["tables"]["message"] == whole["tables"]["message"][:1]
 
 
 async def test_who_was_not_content_is_seen_to_be_at_risk_with_the_case_and_what_was_missing(app: RunningApp) -> None:
