@@ -65,7 +65,8 @@ async def test_a_site_that_the_shop_did_not_name_cannot_show_the_chat(
 
 async def test_what_would_run_is_text_wherever_it_is_shown(arrive: Arrive, app: RunningApp, desk: ApiDesk) -> None:
     """In the visitor's words, a file's name, an article, an agent's name and words."""
-    await publish(app, "这段会运行吗？", f"{RUNS} [x](javascript:window.ran=1)")
+    late = "不会运行，它是普通的文字。" * 10  # so that the visitor's own words do not find the article by its answer
+    await publish(app, "这段会运行吗？", f"{late}{RUNS} [x](javascript:window.ran=1)")
     guest = await arrive(viewport=DESKTOP)
     await guest.open()
     await attach(guest, payload("<img src=x onerror=window.ran=1>.txt", b"plain words"))
