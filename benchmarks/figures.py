@@ -60,6 +60,18 @@ def _public(data: Path, name: str, phrasings: int) -> None:
     title = f"{name} k={phrasings}"
     _row(title, clean, clean["in_scope"]["top1"] - typo["in_scope"]["top1"])
     print(f"{'  at least / most':24}" + "".join(f"{floor:16.3f}" for floor in _FLOORS[title]), flush=True)
+    _row("  wordings alone", _without_answers(data / f"{name}.kb{phrasings}.jsonl", data / f"{name}.dev.jsonl"))
+
+
+def _without_answers(articles: Path, questions: Path) -> dict[str, Any]:
+    """The answers of the sets are the names of their classes, which tell more than most answers do."""
+    with tempfile.TemporaryDirectory() as folder:
+        kefu = _Kefu(Path(folder), sample=False)
+        rows = [json.loads(line) | {"answer": "-"} for line in articles.read_text("utf-8").splitlines()]
+        silent = Path(folder) / "articles.jsonl"
+        silent.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+        kefu.run("kb", "import", str(silent))
+        return kefu.json("kb", "eval", str(questions), "--json", "--more")
 
 
 def _sample() -> None:
