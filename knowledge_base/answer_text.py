@@ -2,13 +2,14 @@
 
 import re
 
+from knowledge_base.placeholders import without_names
+
 #: Longer openings speak of more than the question, shorter ones often not yet of it (docs/decisions/0100).
 LONGEST = 120
-_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]*\)")
-_NO_WORDS = re.compile(r"https?://\S+|\{\w+\}|\*\*")
+#: Addresses, and the marks of bold print and links.
+_NO_WORDS = re.compile(r"\(?https?://[^\s()]+\)?|\*\*|[\[\]]")
 
 
 def opening(answer: str) -> str:
-    """The first characters, without addresses, facts of the shop yet to be filled in, and marks of bold print."""
-    plain = _NO_WORDS.sub(" ", _LINK.sub(r"\1", answer))
-    return " ".join(plain.split())[:LONGEST].rstrip()
+    """The first characters, without addresses, marks and facts of the shop that are filled in later."""
+    return " ".join(_NO_WORDS.sub(" ", without_names(answer)).split())[:LONGEST].rstrip()

@@ -1,4 +1,4 @@
-"""One vector a wording: what it means beside how it is written, and how alike two of them are."""
+"""One vector a text: what it means beside how it is written, and how alike two of them are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _TRACE = np.float32(1e-3)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Encoded wordings.
+    """Encoded texts.
 
     `vectors` is (n, meaning + letters), float32 or float16; `meaning` the squared length of the first part;
     `scripts` tells Latin (1) and Chinese (2) letters; `letters` is the weight of the second part.
@@ -100,7 +100,7 @@ class Kept:
         return np.array([place.get(text, -1) for text in texts], np.intp)
 
 
-def encode_wordings(texts: Sequence[str], encoder: Encoder, kept: Kept | None = None) -> Rows:
+def encode_texts(texts: Sequence[str], encoder: Encoder, kept: Kept | None = None) -> Rows:
     """All texts as float16 rows; what was kept is copied, the rest encoded in batches."""
     vectors = np.zeros((len(texts), encoder.dimensions), np.float16)
     rows = Rows(vectors, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.uint8), encoder.letters)

@@ -1,4 +1,4 @@
-"""A linear head over the wordings' vectors, served with numpy alone."""
+"""A linear head over the texts' vectors, served with numpy alone."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.encoding import Kept, Rows, cosines, encode_wordings
+from knowledge_base.encoding import Kept, Rows, cosines, encode_texts
 from knowledge_base.ranking import NEIGHBOURS, WORDING_NOISE, by_article, local_regression
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.text import fold
@@ -32,7 +32,7 @@ def find_strays(snapshot: Snapshot, articles: Sequence[IndexedArticle]) -> list[
     """Beside what is served, where these articles' own served words do not count. Milliseconds a wording."""
     pairs = [(article, wording) for article in articles for wording in article.wordings if fold(wording)][:_MOST]
     kept = Kept(snapshot.shelf.texts, snapshot.near.rows, same_letters=True)
-    rows = encode_wordings([fold(wording) for _, wording in pairs], snapshot.encoder, kept)
+    rows = encode_texts([fold(wording) for _, wording in pairs], snapshot.encoder, kept)
     return list(_strays(snapshot, pairs, rows))
 
 

@@ -1,4 +1,4 @@
-"""The wordings nearest to a question, among a hundred thousand, in milliseconds.
+"""The texts nearest to a question, among a hundred thousand, in milliseconds.
 
 Up to a few thousand rows are compared exactly. Beyond that the principal directions are compared first (float32, small
 enough for the memory bus) and the best of them exactly.

@@ -20,6 +20,11 @@ def empty_names(answer: str, facts: ShopFacts, language: str) -> list[str]:
     return [name for name in dict.fromkeys(_NAMED.findall(answer)) if not values.get(name, "")]
 
 
+def without_names(answer: str) -> str:
+    """The answer as it reads whatever the facts are."""
+    return _NAMED.sub(" ", answer)
+
+
 def fill(answer: str, facts: ShopFacts, language: str) -> str:
     """The answer as a customer reads it."""
     return _filled(answer, slot_values(facts, language))

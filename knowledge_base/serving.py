@@ -35,8 +35,8 @@ _LOOK_SECONDS = 1.5
 _RETRY = timedelta(seconds=30)
 #: A dated change is built this long before its instant, so that it is served at it.
 _AHEAD = timedelta(minutes=10)
-#: So many new wordings are encoded where customers are served, some milliseconds each.
-_FEW_WORDINGS = 50
+#: So many new texts are encoded where customers are served, some milliseconds each.
+_FEW_TEXTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,8 @@ class SnapshotServer:
             return {}
         known = {(row.key, row.language, row.version) for row in self.served.plan.rows}
         new = [one for one in articles if (one.key, one.language, one.version) not in known]
-        shelf = Shelf.of(new[:_FEW_WORDINGS], SynonymTable(plan.synonyms))
-        if len(new) > _FEW_WORDINGS or not 0 < len(shelf.texts) <= _FEW_WORDINGS:
+        shelf = Shelf.of(new[:_FEW_TEXTS], SynonymTable(plan.synonyms))
+        if len(new) > _FEW_TEXTS or not 0 < len(shelf.texts) <= _FEW_TEXTS:
             return {}
         encode = self.served.snapshot.encoder.embedder.encode
         vectors = await asyncio.get_running_loop().run_in_executor(self._thread, encode, shelf.texts)

@@ -15,7 +15,7 @@ from knowledge_base import storage
 from knowledge_base.article_facts import article_facts, article_from
 from knowledge_base.choosing import Belief, choose
 from knowledge_base.codes import CodeIndex
-from knowledge_base.encoding import Encoder, Kept, Rows, encode_wordings
+from knowledge_base.encoding import Encoder, Kept, Rows, encode_texts
 from knowledge_base.head import Head
 from knowledge_base.lexical import Floats, inverse_frequency
 from knowledge_base.neighbours import Marks, NearestRows
@@ -193,12 +193,12 @@ def build_snapshot(
     settled = thresholds or (previous.thresholds if previous else Thresholds())
     if lender is None:
         encoder = Encoder(embedder, inverse_frequency(shelf.texts))
-        near = NearestRows.over(encode_wordings(shelf.texts, encoder))
+        near = NearestRows.over(encode_texts(shelf.texts, encoder))
         return Snapshot(shelf, synonyms, settled, near, encoder)
     like = _SHRUNK < (len(shelf.texts) + 1) / (len(lender.shelf.texts) + 1) < _GROWN
     encoder = Encoder(embedder, lender.encoder.idf if like else inverse_frequency(shelf.texts))
     kept = Kept(lender.shelf.texts, lender.near.rows, like)
-    rows = encode_wordings(shelf.texts, encoder, kept)
+    rows = encode_texts(shelf.texts, encoder, kept)
     near = lender.near.renewed(rows, kept.places(shelf.texts)) if like else NearestRows.over(rows)
     return Snapshot(shelf, synonyms, settled, near, encoder, lender.calibrator, lender.head)
 

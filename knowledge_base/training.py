@@ -1,4 +1,4 @@
-"""What is fitted on a knowledge base's own wordings: the linear head and the calibration of its confidence. Pure."""
+"""What is fitted on a knowledge base's own texts: the linear head and the calibration of its confidence. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from knowledge_base.ranking import SHIPPED, Calibrator, log_evidence
 from knowledge_base.snapshot import Snapshot
 
 _MOST_WEIGHTS = 3_000_000
-_FEWEST_WORDINGS = 1.5
+_FEWEST_TEXTS = 1.5
 _FOLDS = 3
 _ROUNDS, _ROUNDS_IN_FOLDS = 150, 60
 _LOOSENESS = 13.0
@@ -40,7 +40,7 @@ class Probe:
 
 
 def fit(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with head and calibrator fitted on its own wordings."""
+    """The snapshot with head and calibrator fitted on its own texts."""
     shelf = snapshot.shelf
     if len(shelf.keys) < 2:
         return replace(snapshot, head=None, calibrator=SHIPPED)
@@ -55,9 +55,9 @@ def probe(snapshot: Snapshot) -> list[Probe]:
 
 
 def _worth_a_head(snapshot: Snapshot) -> bool:
-    """With one wording an article a head adds nothing; with very many articles its fit takes minutes."""
+    """With one text an article a head adds nothing; with very many articles its fit takes minutes."""
     rows, articles = len(snapshot.shelf.texts), len(snapshot.shelf.keys)
-    return rows >= _FEWEST_WORDINGS * articles and rows * articles <= _MOST_WEIGHTS
+    return rows >= _FEWEST_TEXTS * articles and rows * articles <= _MOST_WEIGHTS
 
 
 def _fit_head(vectors: Floats, owners: NDArray[np.int32], keys: tuple[str, ...], rounds: int) -> Head:

@@ -6,9 +6,11 @@ import pytest
 from bot.bootstrap.sample import load_sample
 from core.database import Database
 from knowledge_base import prebuilt
-from knowledge_base.encoding import encode_wordings
+from knowledge_base.encoding import encode_texts
 from knowledge_base.plans import read_plan
+from knowledge_base.questions import SynonymTable
 from knowledge_base.semantic import load_embedder
+from knowledge_base.shelf import Shelf
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.training import fit
 from knowledge_base.values import Outcome, SearchContext, SearchResult
@@ -37,9 +39,13 @@ def test_it_holds_the_samples_texts(shipped: Snapshot) -> None:
     assert sorted(held) == sorted(texts), _REMEDY
 
 
+def test_it_was_read_as_texts_are_read_now(shipped: Snapshot) -> None:
+    assert Shelf.of(read_sample_articles(), SynonymTable(shipped.synonyms)).texts == shipped.shelf.texts, _REMEDY
+
+
 def test_its_vectors_are_those_of_the_packaged_models(shipped: Snapshot) -> None:
     some = list(range(0, len(shipped.shelf.texts), 61))
-    anew = encode_wordings([shipped.shelf.texts[row] for row in some], shipped.encoder)
+    anew = encode_texts([shipped.shelf.texts[row] for row in some], shipped.encoder)
     assert np.allclose(anew.vectors, shipped.near.rows.vectors[some], atol=0.01), _REMEDY
 
 

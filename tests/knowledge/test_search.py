@@ -5,6 +5,7 @@ from pathlib import Path
 
 from knowledge_base.semantic import NoEmbedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
+from knowledge_base.training import probe
 from knowledge_base.values import IndexedArticle, Outcome
 
 SHIPPING = IndexedArticle("shipping", "en", 1, "How long does shipping take?", ("when does it arrive",), "Three days.")
@@ -49,10 +50,17 @@ def test_what_only_an_answer_says_finds_its_article() -> None:
 
 
 def test_a_wording_tells_more_than_an_answer_in_the_same_words() -> None:
-    told = IndexedArticle("told", "en", 1, "Opening", (), "We gift wrap every parcel.")
-    asked = IndexedArticle("asked", "en", 1, "Wrapping", ("we gift wrap every parcel?",), "Yes.")
-    found = build_snapshot([told, asked], NoEmbedder()).search("we gift wrap every parcel")
-    assert [candidate.article for candidate in found.candidates] == ["asked", "told"]
+    said = IndexedArticle("a-said", "en", 1, "Hours", (), "We gift wrap every parcel.")
+    asked = IndexedArticle("b-asked", "en", 1, "Hours", ("we gift wrap every parcel.",))
+    found = build_snapshot([said, asked], NoEmbedder()).search("we gift wrap every parcel")
+    assert [candidate.article for candidate in found.candidates] == ["b-asked", "a-said"]
+
+
+def test_confidence_is_not_fitted_on_answers_as_if_customers_asked_them() -> None:
+    shop = small_base()
+    wordings = int((~shop.shelf.answers).sum())
+    assert (wordings, len(shop.shelf.texts)) == (6, 9)
+    assert len(probe(shop)) == 2 * wordings  # left out, and without its article
 
 
 def test_an_answer_without_a_word_is_no_text_to_find_an_article_by() -> None:

