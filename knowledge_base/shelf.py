@@ -55,6 +55,11 @@ class Shelf:
         return cls(tuple(articles), keys, tuple(texts), sources, numbers[sources], answers)
 
     @property
+    def wordings(self) -> list[str]:
+        """The texts as people ask."""
+        return [text for text, is_answer in zip(self.texts, self.answers.tolist(), strict=True) if not is_answer]
+
+    @property
     def folded(self) -> dict[tuple[str, ...], list[Line]]:
         """The lines of each article, by what they were read from."""
         groups: list[list[Line]] = [[] for _ in self.articles]

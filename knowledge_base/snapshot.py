@@ -136,7 +136,7 @@ class Snapshot:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self.shelf.texts, SynonymTable(self.synonyms), self.steps)
+        return Reader(self.shelf.wordings, SynonymTable(self.synonyms), self.steps)
 
     @cached_property
     def _codes(self) -> CodeIndex:

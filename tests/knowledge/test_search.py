@@ -6,7 +6,7 @@ from pathlib import Path
 from knowledge_base.semantic import NoEmbedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.training import probe
-from knowledge_base.values import IndexedArticle, Outcome
+from knowledge_base.values import IndexedArticle, Outcome, SearchContext
 
 SHIPPING = IndexedArticle("shipping", "en", 1, "How long does shipping take?", ("when does it arrive",), "Three days.")
 SHIPPING_ZH = IndexedArticle("shipping", "zh", 1, "快递几天能到？", ("多久发货",), "三天。")
@@ -61,6 +61,12 @@ def test_confidence_is_not_fitted_on_answers_as_if_customers_asked_them() -> Non
     wordings = int((~shop.shelf.answers).sum())
     assert (wordings, len(shop.shelf.texts)) == (6, 9)
     assert len(probe(shop)) == 2 * wordings  # left out, and without its article
+
+
+def test_what_stands_in_an_answer_alone_is_still_heard_as_a_slip() -> None:
+    duty = IndexedArticle("duty", "zh", 1, "关税谁付", (), "收件人付。")
+    tap = IndexedArticle("tap", "zh", 1, "厨房漏了怎么办", (), "先关水，再打电话。")
+    assert build_snapshot([duty, tap], NoEmbedder())._reader.read("关水谁付", SearchContext()).others == ("关税谁付",)
 
 
 def test_an_answer_without_a_word_is_no_text_to_find_an_article_by() -> None:
