@@ -52,7 +52,7 @@ def choose(whole: Belief, others: Sequence[Belief], parts: Sequence[Sequence[Bel
     whole = _understood(whole, others, sure)
     believed = [_understood(typed, heard, sure) for typed, *heard in parts]
     confident = _distinct([part for part in believed if part.confidence >= sure])
-    main = _main(whole, believed, confident, sure)
+    main = _main(whole, believed, sure)
     surer = [part for part in confident if part.confidence >= min(sure + FURTHER_SURER, 0.95)]
     return Choice(main, tuple(part for part in surer if part.best != main.best)[:MOST_FURTHER])
 
@@ -63,20 +63,23 @@ def _understood(typed: Belief, others: Sequence[Belief], sure: float) -> Belief:
     return max([typed, *others], key=lambda belief: belief.confidence)
 
 
-def _main(whole: Belief, sentences: Sequence[Belief], confident: Sequence[Belief], sure: float) -> Belief:
-    """The whole, or a sentence that is understood, when the whole is not or lies between two sentences.
+def _main(whole: Belief, sentences: Sequence[Belief], sure: float) -> Belief:
+    """The whole, or a surer sentence of it when the whole is not understood or lies between two sentences that are.
 
     Which one, the whole and the sentence that knows most of it tell together: a sentence alone lacks what the
     others say of the matter, and the whole is thinned by what is beside it.
     """
-    between = len(confident) > 1 and all(part.best != whole.best for part in confident)
-    if not confident or (whole.confidence >= sure and not between):
+    confident = {sentence.best for sentence in sentences if sentence.confidence >= sure}
+    lies_between = len(confident) > 1 and whole.best not in confident
+    if whole.confidence >= sure and not lies_between:
         return whole
 
-    def together(one: Belief) -> float:
-        return whole.logit(one.best) + max(sentence.logit(one.best) for sentence in sentences)
+    def together(one: Belief) -> tuple[float, float]:
+        said = max((sentence.logit(one.best) for sentence in sentences), default=0.0)
+        return whole.logit(one.best) + said, one.confidence
 
-    return max((*confident, whole), key=together)  # of equal ones the surer
+    least = min(whole.confidence, sure)
+    return max([whole, *(sentence for sentence in sentences if sentence.confidence >= least)], key=together)
 
 
 def _distinct(beliefs: Sequence[Belief]) -> list[Belief]:

@@ -25,8 +25,12 @@ CASES: list[Case] = [
     ("the sentence means what the whole rules out", belief(b=0.6), [belief(b=0.5), belief(a=0.75, b=0.3)], "b", 0.6),
     # Two questions, and the whole lies between them
     ("two questions", belief(c=0.75, a=0.5, b=0.4), [belief(a=0.9), belief(b=0.8)], "a", 0.9),
-    # No sentence is understood
-    ("nothing is understood", belief(a=0.4), [belief(b=0.5), belief(c=0.6)], "a", 0.4),
+    # No sentence is understood, but one is surer than the whole: its choices are offered
+    ("a sentence gives a hint", belief(b=0.1), [belief(c=0.1), belief(a=0.5)], "a", 0.5),
+    # No sentence is surer
+    ("the whole gives a hint", belief(a=0.4), [belief(b=0.3), belief(c=0.2)], "a", 0.4),
+    # Two sentences say the same, one of them clearly
+    ("said twice", belief(b=0.2), [belief(a=0.75), belief(a=0.9)], "a", 0.9),
 ]
 
 
