@@ -65,6 +65,11 @@ class SynonymTable:
         ordered = sorted(self._first, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_whole_word, ordered))) if ordered else None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of them, folded."""
+        return tuple(dict.fromkeys((*self._first.values(), *self._first)))
+
     def apply(self, folded: str) -> str:
         if self._pattern is None:
             return folded
@@ -81,8 +86,9 @@ class Reader:
     def __init__(self, wordings: Sequence[str], synonyms: SynonymTable, steps: frozenset[Step] = ALL_STEPS) -> None:
         self._synonyms = synonyms
         self._steps = steps
-        self._speller = Speller(wordings)
-        self._hearer = Hearer(wordings)
+        known = (*wordings, *synonyms.words)  # a shop's synonym is neither an abbreviation nor a slip
+        self._speller = Speller(known)
+        self._hearer = Hearer(known)
         self._speaks_chinese = any(map(has_han, wordings))
 
     def read(self, text: str, context: SearchContext) -> Reading:

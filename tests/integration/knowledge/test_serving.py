@@ -14,22 +14,28 @@ from sqlalchemy import select
 from core.database import Database
 from core.listeners import listen
 from core.settings import Settings
+from knowledge_base import builder, serving
 from knowledge_base.article_audit import Edit
 from knowledge_base.articles import archive_article, edit_article, publish_article
 from knowledge_base.models import SnapshotRow
-from knowledge_base.service import KnowledgeBase
+from knowledge_base.service import NONE_REHEARSED, KnowledgeBase
 from knowledge_base.values import Outcome, SearchContext
 from tests.integration.knowledge.conftest import OpenKnowledge, Write, settings_in
 from tests.support.clock import FakeClock
+from tests.support.encoding import CountingEmbedder
 
 pytestmark = pytest.mark.db
 ANSWER_SECONDS = 20
 
 
-@pytest.fixture(autouse=True)
-async def two_articles(write: Write) -> None:
+async def write_two_articles(write: Write) -> None:
     await write("hours", "你们几点开门？", phrasings=["营业时间", "几点上班"], category="店铺")
     await write("return", "怎么退货？", phrasings=["退货流程", "可以退吗"], category="售后")
+
+
+@pytest.fixture(autouse=True)
+async def two_articles(write: Write) -> None:
+    await write_two_articles(write)
 
 
 async def until(holds: Callable[[], bool], seconds: float = ANSWER_SECONDS) -> None:
@@ -114,6 +120,30 @@ async def test_an_edit_is_live_in_every_process_that_watches(
 def answer_of(knowledge: KnowledgeBase) -> str:
     found = knowledge.find_article("hours", "zh")
     return found.answer if found else ""
+
+
+@pytest.mark.usefixtures("build_here")
+async def test_an_edit_is_served_before_all_is_fitted_and_nothing_else_is_encoded(
+    database: Database, clock: FakeClock, open_knowledge: OpenKnowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who serves encodes the edited article, with the models that it has in memory; who builds loads none."""
+    serves, builds = CountingEmbedder(), CountingEmbedder()
+    monkeypatch.setattr(serving, "load_embedder", lambda setting: (serves, ()))
+    monkeypatch.setattr(builder, "load_embedder", lambda setting: (builds, ()))
+    knowledge = await open_knowledge()
+    assert {"营业时间", "退货流程"} <= set(builds.seen)
+    serves.seen.clear()
+    builds.seen.clear()
+
+    await edit_hours(database, clock, 1, "改成十点了")
+    await knowledge.refresh()
+    served_first = str(knowledge.content_hash)
+    await knowledge.refresh(fully=True)
+
+    assert served_first == f"{str(knowledge.content_hash)[:56]}-quick"
+    assert answer_of(knowledge) == "改成十点了"
+    assert builds.seen == []
+    assert set(serves.seen) - set(NONE_REHEARSED) == {"你们几点开门?", "营业时间", "几点上班", "改成十点了"}
 
 
 async def test_one_process_builds_and_the_others_take_what_it_built(

@@ -45,3 +45,9 @@ def test_what_is_believed(whole: Belief, sentences: list[Belief], best: str, con
 def test_the_other_question_is_answered_too() -> None:
     choice = choose(belief(a=0.9), (), [(belief(a=0.9),), (belief(b=0.9),)], SURE)
     assert (choice.main.best, [further.best for further in choice.further]) == (0, [1])
+
+
+def test_of_many_questions_three_are_answered() -> None:
+    asked = [(belief(**{name: 0.9}),) for name in "abcde"]
+    choice = choose(belief(a=0.9), (), asked, SURE)
+    assert (choice.main.best, [further.best for further in choice.further]) == (0, [1, 2])

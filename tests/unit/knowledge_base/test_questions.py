@@ -19,6 +19,7 @@ def read(text: str) -> tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]:
         ("关水谁付", ("关税谁付",)),  # one character of a word
         ("首集号换了", ("手机号换了",)),  # both of them
         ("优会券怎么用", ("优惠券怎么用",)),  # and then the word of which it is a synonym
+        ("带金券怎么用", ("优惠券怎么用",)),  # the synonym itself
         ("关税谁付", ()),  # nothing to mend
         ("收集关水", ()),  # two words would have to be others: it is about something else
         ("你们卖咖啡吗", ()),  # nothing that sounds like a word of the shop
@@ -33,3 +34,17 @@ def test_each_sentence_has_its_own_readings() -> None:
     assert whole == "优惠券怎么用?关水谁付?"
     assert others == ("优惠券怎么用?关税谁付?",)
     assert parts == (("优惠券怎么用?",), ("关水谁付?", "关税谁付?"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("where is my pkg", "where is my parcel"),  # it is an abbreviation elsewhere
+        ("does the gaiwan break", "does the lidded cup break"),  # near a usual word
+        ("does the giawan break", "does the lidded cup break"),  # with a slip of its own
+        ("where is my parcle", "where is my parcel"),  # the group's first, which no wording has
+    ],
+)
+def test_a_word_of_the_synonym_list_is_a_word_of_the_shop(typed: str, whole: str) -> None:
+    synonyms = SynonymTable((("parcel", "pkg"), ("lidded cup", "gaiwan")))
+    assert Reader(["how long does it take"], synonyms).read(typed, SearchContext()).whole == whole
